@@ -1,0 +1,76 @@
+"""The data that flows through FeedHub: frozen, slotted, stdlib only.
+
+Four files, in the order of one entry's way: `raw` (what a document said), `fetch` (one request and
+its answer), `entry` (what we keep, and the stories made of it), `catalogue` (the configuration in the
+form the rooms work with), `poll` (what one poll knows before and says after), `publication` (what is
+published). Everything is importable from here.
+"""
+
+from feedhub.model.catalogue import (
+    AllOf,
+    AnyOf,
+    Catalogue,
+    Category,
+    Condition,
+    DuplicatePolicy,
+    Feed,
+    FetchOptions,
+    Limits,
+    Match,
+    Not,
+    Output,
+    Rule,
+    Site,
+)
+from feedhub.model.entry import Entry, Source, Story
+from feedhub.model.fetch import (
+    Fetched,
+    FetchFailure,
+    FetchOutcome,
+    FetchRequest,
+    Hop,
+    NotModified,
+)
+from feedhub.model.poll import Claim, CommitReport, FeedHead, FeedState, FeedStatus, PollResult
+from feedhub.model.publication import BuildClaim, Document
+from feedhub.model.raw import Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "BuildClaim",
+    "Catalogue",
+    "Category",
+    "Claim",
+    "CommitReport",
+    "Condition",
+    "Document",
+    "DuplicatePolicy",
+    "Enclosure",
+    "Entry",
+    "Feed",
+    "FeedHead",
+    "FeedState",
+    "FeedStatus",
+    "FetchFailure",
+    "FetchOptions",
+    "FetchOutcome",
+    "FetchRequest",
+    "Fetched",
+    "Hop",
+    "Limits",
+    "Match",
+    "Not",
+    "NotModified",
+    "Output",
+    "ParsedFeed",
+    "Person",
+    "Podcast",
+    "PollResult",
+    "RawEntry",
+    "Rule",
+    "Site",
+    "Source",
+    "Story",
+    "Transcript",
+]

@@ -1,0 +1,185 @@
+"""The configuration in the form the rooms work with: every default applied, every reference resolved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One test of one field: any of `patterns` in the field's text (a substring is compiled, escaped)."""
+
+    field: str
+    patterns: tuple[re.Pattern[str], ...]
+    text: str
+    """The patterns as the YAML has them, for `explain`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds; an empty one holds always."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds; an empty one never does."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Condition
+
+
+Condition = Match | AllOf | AnyOf | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: when the condition holds, the tags are added, or the entry is dropped."""
+
+    name: str
+    when: Condition
+    tags: frozenset[str] = frozenset()
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one fetch. Times in seconds, sizes in bytes; `max_bytes` counts decoded bytes."""
+
+    connect_s: float = 5.0
+    read_s: float = 10.0
+    total_s: float = 30.0
+    max_bytes: int = 20_000_000
+    max_header_bytes: int = 65_536
+    max_redirects: int = 5
+    max_entries: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """How one feed is asked for; secrets are in clear here and never leave for another origin or a log.
+
+    `allow_private` are addresses or networks, each with an optional `:port`. `verify` False turns TLS
+    verification off, `ca_file` and `client_cert` are paths, `proxy` a URL.
+    """
+
+    user_agent: str = ""
+    accept: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    username: str = ""
+    password: str = field(default="", repr=False)
+    bearer: str = field(default="", repr=False)
+    cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    proxy: str = field(default="", repr=False)
+    verify: bool = True
+    ca_file: str = ""
+    client_cert: tuple[str, ...] = ()
+    allow_private: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One source with its settings. `domain` is the registrable domain that shares one budget, empty for
+    private hosts; `host` the host name. `timezone` is for dates without a zone. `place` is `file:line`."""
+
+    id: str
+    url: str
+    category: str
+    title: str = ""
+    tags: frozenset[str] = frozenset()
+    interval: timedelta = timedelta(minutes=30)
+    min_interval: timedelta = timedelta(minutes=15)
+    max_interval: timedelta = timedelta(days=1)
+    adaptive: bool = False
+    host: str = ""
+    domain: str = ""
+    timezone: str = "UTC"
+    encoding: str = ""
+    identity: str = "auto"
+    future_dates: str = "clamp"
+    canonical_links: bool = True
+    initial_items: int = 20
+    private: bool = False
+    fetch: FetchOptions = field(default_factory=FetchOptions)
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatePolicy:
+    """How duplicates are found in a category: how far back, by likeness too, whose copy wins.
+
+    `prefer` lists feed ids, best first.
+    """
+
+    enabled: bool = True
+    window: timedelta = timedelta(days=3)
+    near: bool = True
+    prefer: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One space in which duplicates are merged."""
+
+    name: str
+    title: str
+    slug: str
+    duplicates: DuplicatePolicy = field(default_factory=DuplicatePolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One published feed. `path` has no suffix and no leading slash: `tag/python`, `all`, `hot-news`."""
+
+    path: str
+    title: str
+    kind: str
+    """`all`, `tag`, `category` or `named`."""
+    where: Condition
+    description: str = ""
+    formats: tuple[str, ...] = ("atom", "rss", "json")
+    limit: int = 100
+    max_age: timedelta | None = None
+    min_sources: int = 1
+    order: str = "published"
+    content: str = "full"
+    update_policy: str = "silent"
+    also_in: bool = True
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The hub itself. `url` ends in a slash and is what the outputs' links are built on."""
+
+    title: str = "FeedHub"
+    url: str = "http://127.0.0.1:8000/"
+    description: str = ""
+    author: str = ""
+    language: str = ""
+    hubs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything the YAML says about feeds, rules and outputs, resolved. Keys are ids, names and paths."""
+
+    site: Site
+    feeds: Mapping[str, Feed]
+    categories: Mapping[str, Category]
+    outputs: Mapping[str, Output]
+    rules: tuple[Rule, ...] = ()
+    per_host: int = 2
+    spacing: timedelta = timedelta(seconds=1)
+    retention: timedelta = timedelta(days=365)

@@ -1,0 +1,85 @@
+"""What we keep of a feed's item, and the stories that are made of entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedhub.model.raw import Enclosure, Person, Podcast
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of one feed, normalised: safe HTML, plain-text title, absolute http(s) links, legal text.
+
+    `key` is its identity inside its feed and never changes. `content` and `summary` are sanitised HTML,
+    either may be empty. `published_at` is what the feed says (None: it does not), `first_seen_at` when we
+    first saw it. `content_hash` covers what a reader would see: title, link, body, authors, enclosures;
+    not the dates. `tags` come from the feed and the rules; `dropped` names the rule that dropped it.
+    `match_keys` are what the merger looks up, as (kind, value) pairs.
+    """
+
+    feed_id: str
+    key: str
+    guid: str
+    link: str
+    title: str
+    summary: str
+    content: str
+    authors: tuple[Person, ...]
+    categories: tuple[str, ...]
+    published_at: datetime | None
+    updated_at: datetime | None
+    first_seen_at: datetime
+    enclosures: tuple[Enclosure, ...]
+    image: str
+    language: str
+    comments: str
+    source_title: str
+    source_url: str
+    podcast: Podcast | None
+    content_hash: str
+    tags: frozenset[str] = frozenset()
+    dropped: str = ""
+    match_keys: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One feed's part in a story: where it said so, and why it was taken for the same story.
+
+    `matched_by` is `first` for the entry that founded the story, else `link`, `content`, `near` or
+    `manual`; `score` is the likeness from 0 to 1 (1.0 for an exact key).
+    """
+
+    feed_id: str
+    feed_title: str
+    feed_url: str
+    entry_id: str
+    link: str
+    title: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    matched_by: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The entries of a category that tell the same thing; what an output publishes.
+
+    `id` (an `urn:uuid:`) and `published_at` are minted once and never change. `ordered_at` is what lists
+    sort by: never later than when we first saw it. `updated_at` moves only when the published content
+    changed. `entry` is the winner, whose content is shown; `sources` holds every entry, the winner's first.
+    `tags` are those of all entries together. `private` stories come from feeds with credentials.
+    """
+
+    id: str
+    category: str
+    entry: Entry
+    sources: tuple[Source, ...]
+    tags: frozenset[str]
+    published_at: datetime
+    updated_at: datetime
+    ordered_at: datetime
+    private: bool = False

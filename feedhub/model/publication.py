@@ -1,0 +1,30 @@
+"""What is published: a rendered document, and the right to build one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BuildClaim:
+    """An output handed out under a lease. `created_at` is when the output was first declared: an empty
+    feed's `updated`, so that building it twice gives the same bytes."""
+
+    path: str
+    token: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One published file. `path` is relative to the site, with its suffix: `tag/python.atom`.
+
+    `etag` is strong and quoted; `modified_at` is the newest real change of what it lists.
+    """
+
+    path: str
+    body: bytes
+    content_type: str
+    etag: str
+    modified_at: datetime

@@ -1,0 +1,125 @@
+"""What the rooms need of each other, as Protocols: the arrows of the architecture.
+
+The core (levels 0 to 2) computes; these are the doors to the network, the database and other processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from feedhub.model import (
+    BuildClaim,
+    Catalogue,
+    Claim,
+    CommitReport,
+    Document,
+    Feed,
+    FeedStatus,
+    FetchOutcome,
+    FetchRequest,
+    PollResult,
+    Story,
+)
+
+
+class Fetcher(Protocol):
+    """One polite, bounded, address-checked request at a time; safe to call from several threads."""
+
+    def fetch(self, request: FetchRequest, now: datetime) -> FetchOutcome:
+        """Ask for one URL, following redirects by hand; never raises for what a server can do.
+
+        `now` turns a Retry-After in seconds into an instant.
+        """
+
+    def close(self) -> None:
+        """Drop idle connections."""
+
+
+class Dispatcher(Protocol):
+    """Where polls run: here, in threads, in processes."""
+
+    @property
+    def capacity(self) -> int:
+        """How many polls may be in flight."""
+
+    def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:
+        """Start one poll."""
+
+    def close(self) -> None:
+        """Wait for what is in flight, then end the workers."""
+
+
+class Store(Protocol):
+    """The memory of the hub. Every method is one transaction; instants are aware UTC.
+
+    Safe to call from several threads; several processes may share one store.
+    """
+
+    def apply(self, catalogue: Catalogue, now: datetime) -> None:
+        """Make this the catalogue in force and bring what is stored in line with it.
+
+        New feeds are due now (spread out when many), feeds no longer listed stop being polled and leave the
+        outputs (their entries stay for `retention`), a feed that changed category takes its entries along,
+        a changed URL forgets its validators. Rules are applied to the stored entries again and the outputs'
+        members derived again, when rules, feeds' tags or outputs changed; outputs that differ become dirty.
+        """
+
+    def claim_feeds(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        ids: Collection[str] | None = None,
+        ignore_schedule: bool = False,
+    ) -> list[Claim]:
+        """Hand out feeds that are due, the longest overdue first, at most `per_host` in flight a host.
+
+        `ids` restricts to some feeds. With `ignore_schedule` a feed need not be due (but a server's
+        Retry-After, a lease in force and `per_host` still hold); a feed polled at or after `now` is left out.
+        """
+
+    def commit_polls(self, results: Sequence[tuple[str, PollResult]], now: datetime) -> list[CommitReport]:
+        """Take back results under their tokens: entries, stories, outputs' members, schedule, all or nothing.
+
+        A result whose lease was lost is dropped and reported as not accepted.
+        """
+
+    def release(self, tokens: Iterable[str]) -> None:
+        """Give claims back unpolled: the feeds are due as before."""
+
+    def next_due(self) -> datetime | None:
+        """When the next feed is due; None if there is none."""
+
+    def claim_builds(self, now: datetime, *, limit: int, lease: timedelta) -> list[BuildClaim]:
+        """Hand out dirty outputs under a lease."""
+
+    def stories(self, output: str, *, limit: int, since: datetime | None = None) -> list[Story]:
+        """Return an output's newest stories by `ordered_at`, newest first, ties by id: by index."""
+
+    def commit_build(self, claim: BuildClaim, documents: Sequence[Document], now: datetime) -> bool:
+        """Store an output's documents and clear its mark unless it was dirtied meanwhile.
+
+        A document whose bytes did not change keeps its row. False if the lease was lost.
+        """
+
+    def document(self, path: str) -> Document | None:
+        """Return a published document."""
+
+    def documents(self) -> list[tuple[str, str]]:
+        """Return (path, etag) of every published document."""
+
+    def statuses(self) -> list[FeedStatus]:
+        """Return every active feed's health, by id."""
+
+    def find(self, text: str, *, limit: int) -> list[Story]:
+        """Return stories whose id, link, guid or title is (or, for titles, contains) `text`."""
+
+    def purge(self, now: datetime) -> int:
+        """Drop bodies older than the retention that no feed lists any more; identities stay as tombstones."""
+
+    def close(self) -> None:
+        """Release connections."""
