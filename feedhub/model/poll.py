@@ -50,6 +50,12 @@ class FeedState:
     gone: bool = False
     intervals_s: tuple[int, ...] = ()
     """Seconds between recent entries, newest first: the feed's own rhythm."""
+    ttl_s: int = 0
+    """How long the last document asked to be left alone (`ttl`, `sy:updatePeriod`)."""
+    skip_hours: tuple[int, ...] = ()
+    """UTC hours, sorted, in which the last document asked not to be polled."""
+    skip_days: tuple[int, ...] = ()
+    """Weekdays, Monday 0, sorted, likewise."""
 
 
 @dataclass(frozen=True, slots=True)

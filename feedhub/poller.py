@@ -1,0 +1,182 @@
+"""One poll: fetch, parse, normalise, rules, keys. Knows the network through a port and no database.
+
+The result is a value; whatever a feed does wrong is in it. Runs unchanged in a thread, a process or on
+another machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import xxhash
+
+from feedhub import merger, parser, policy, rules
+from feedhub.errors import ParseError
+from feedhub.model import (
+    Claim,
+    Entry,
+    Feed,
+    FeedState,
+    Fetched,
+    FetchFailure,
+    FetchRequest,
+    NotModified,
+    PollResult,
+    Rule,
+)
+from feedhub.normalize import normalize
+from feedhub.ports import Fetcher
+
+WARNINGS_AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """What polls share: the fetcher, the rules, the clock, a source of jitter (0 to 1), and our own
+    address, whose outputs are no sources."""
+
+    fetcher: Fetcher
+    rules: tuple[Rule, ...]
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float]
+    own_url: str
+
+    def poll(self, feed: Feed, claim: Claim) -> PollResult:
+        """Poll one feed and say what is new, what to remember and when to come back."""
+        now = self.clock()
+        state = replace(claim.state, first_polled_at=claim.state.first_polled_at or now, last_polled_at=now)
+        claim = replace(claim, state=state)
+        etag, last_modified = policy.validators(state, now)
+        outcome = self.fetcher.fetch(
+            FetchRequest(url=state.url, etag=etag, last_modified=last_modified, options=feed.fetch), now
+        )
+        match outcome:
+            case NotModified():
+                return self._unchanged(feed, claim, outcome, now)
+            case Fetched():
+                return self._read(feed, claim, outcome, now)
+            case FetchFailure():
+                return self._failed(feed, claim, outcome, now)
+
+    def _read(self, feed: Feed, claim: Claim, answer: Fetched, now: datetime) -> PollResult:
+        state = claim.state
+        body_hash = xxhash.xxh3_128_hexdigest(answer.body)
+        if body_hash == state.body_hash:
+            return self._unchanged(feed, claim, answer, now)
+        try:
+            parsed = parser.parse(
+                answer.body, answer.headers.get("content-type"), answer.url, feed.encoding or None
+            )
+        except ParseError as error:
+            return self._failed(feed, claim, unreadable(answer, error.reason, str(error)), now)
+        if self.own_url and parsed.self_url.startswith(self.own_url):
+            return self._failed(feed, claim, unreadable(answer, "loop", OWN_OUTPUT), now)
+        kept = normalize(parsed, feed, state.seen, now)
+        entries = tuple(self._ruled(feed, entry) for entry in kept.entries)
+        state = policy.observe_move(state, answer.hops, now)
+        state = replace(
+            state,
+            seen={**state.seen, **kept.seen} if parsed.partial else kept.seen,
+            head=kept.head,
+            failures=0,
+            last_success_at=now,
+            gone=False,
+            intervals_s=policy.rhythm(raw.published for raw in parsed.entries),
+            ttl_s=policy.ttl_s(parsed),
+            skip_hours=tuple(sorted(parsed.skip_hours)),
+            skip_days=tuple(sorted(parsed.skip_days)),
+        )
+        # Validators vouch for a whole document only: after a cut one the next poll asks for all of it.
+        whole = not parsed.partial
+        state = replace(
+            state,
+            etag=answer.headers.get("etag", "") if whole else "",
+            last_modified=answer.headers.get("last-modified", "") if whole else "",
+            body_hash=body_hash if whole else "",
+            validated_at=now if whole else None,
+        )
+        return PollResult(
+            feed_id=feed.id,
+            outcome="updated",
+            state=state,
+            next_poll_at=self._next(feed, state, answer.headers, now),
+            polled_at=now,
+            entries=entries,
+            listed=len(parsed.entries),
+            backlog=claim.state.last_success_at is None,
+            status=answer.status,
+            warnings=(*parsed.warnings, *kept.warnings)[:WARNINGS_AT_MOST],
+            elapsed_s=answer.elapsed_s,
+            size=len(answer.body),
+        )
+
+    def _ruled(self, feed: Feed, entry: Entry) -> Entry:
+        return replace(rules.apply(self.rules, feed, entry), match_keys=merger.keys(entry, feed=feed))
+
+    def _unchanged(
+        self, feed: Feed, claim: Claim, answer: Fetched | NotModified, now: datetime
+    ) -> PollResult:
+        """A 304, or a 200 with the bytes we know. Each validator is renewed on its own (commafeed#1746)."""
+        state = policy.observe_move(claim.state, answer.hops, now)
+        fresh = isinstance(answer, Fetched)
+        state = replace(
+            state,
+            etag=answer.headers.get("etag", "" if fresh else state.etag),
+            last_modified=answer.headers.get("last-modified", "" if fresh else state.last_modified),
+            validated_at=now if fresh else state.validated_at,
+            failures=0,
+            last_success_at=now,
+            gone=False,
+        )
+        return PollResult(
+            feed_id=feed.id,
+            outcome="unchanged",
+            state=state,
+            next_poll_at=self._next(feed, state, answer.headers, now),
+            polled_at=now,
+            listed=len(state.seen),
+            status=answer.status if isinstance(answer, Fetched) else 304,
+            elapsed_s=answer.elapsed_s,
+        )
+
+    def _failed(self, feed: Feed, claim: Claim, failure: FetchFailure, now: datetime) -> PollResult:
+        state = replace(claim.state, failures=claim.state.failures + 1, gone=failure.reason == "gone")
+        if state.url != feed.url and failure.reason in ("not-found", "gone", "dns"):
+            # Where it had moved to has died: the configured address gets another chance.
+            state = replace(state, url=feed.url, moved_url="", moved_since_at=None, moved_count=0, gone=False)
+        at = policy.next_try(
+            feed, state, reason=failure.reason, retry_at=failure.retry_at, jitter=self.jitter(), now=now
+        )
+        return PollResult(
+            feed_id=feed.id,
+            outcome="failed",
+            state=state,
+            next_poll_at=at,
+            polled_at=now,
+            status=failure.status,
+            reason=failure.reason,
+            error=failure.message,
+            throttled_until=failure.retry_at if failure.reason == "throttled" else None,
+            elapsed_s=failure.elapsed_s,
+        )
+
+    def _next(self, feed: Feed, state: FeedState, headers: Mapping[str, str], now: datetime) -> datetime:
+        hint = policy.freshness(headers, now)
+        return policy.next_poll(feed, state, hint=hint, jitter=self.jitter(), now=now)
+
+
+OWN_OUTPUT = "this is one of FeedHub's own outputs: a hub that reads itself would loop; remove the feed"
+
+
+def unreadable(answer: Fetched, reason: str, message: str) -> FetchFailure:
+    """Return a body that could not be read as a feed in the form of a failure."""
+    return FetchFailure(
+        url=answer.url,
+        reason=reason,
+        message=message,
+        status=answer.status,
+        hops=answer.hops,
+        elapsed_s=answer.elapsed_s,
+    )
