@@ -1,0 +1,23 @@
+"""The same story once: which entries of a category tell the same thing, and why.
+
+Pure: `keys` says what to look up, the store answers from its indexes, `decide` judges. No clock, no
+database, no network. `match_keys` of an entry are its `keys`, filled in when it is polled.
+"""
+
+from feedhub.merger.decision import Candidate, Decision, Found, Join, Repair, decide, story_id, winner
+from feedhub.merger.keys import LOOKUP_KINDS, keys
+from feedhub.merger.links import link_key
+
+__all__ = [
+    "LOOKUP_KINDS",
+    "Candidate",
+    "Decision",
+    "Found",
+    "Join",
+    "Repair",
+    "decide",
+    "keys",
+    "link_key",
+    "story_id",
+    "winner",
+]

@@ -1,0 +1,117 @@
+"""Which story an entry belongs to, and why; decided from the entries that share a key with it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from feedhub.merger.keys import CONTENT, LINK
+from feedhub.model import DuplicatePolicy, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry already kept, and the story it is in. Its `match_keys` must be filled."""
+
+    story_id: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The entry founds a story of its own."""
+
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The entry tells a story that is known. `matched_by` is `link`, `content` or `near`."""
+
+    story_id: str
+    matched_by: str
+    score: float
+    reason: str
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The entry is not new: the same feed's entry `key` under another guid."""
+
+    story_id: str
+    key: str
+    related: tuple[str, ...] = ()
+
+
+Decision = Found | Join | Repair
+"""`related` are ids of stories about the same event that are not the same story."""
+
+
+def decide(entry: Entry, candidates: Sequence[Candidate], policy: DuplicatePolicy, now: datetime) -> Decision:
+    """Decide which story an entry belongs to.
+
+    Args:
+        candidates: the entries of the category that share a look-up key with it, newest first, with
+            every other entry of their stories; the same entry (feed and key) is not among them.
+        now: a date after it counts as now.
+    """
+    own = [candidate for candidate in candidates if candidate.entry.feed_id == entry.feed_id]
+    for candidate in own:
+        if _shares(entry, candidate.entry, LINK) and _shares(entry, candidate.entry, CONTENT):
+            return Repair(candidate.story_id, candidate.entry.key)
+    if not policy.enabled:
+        return Found()
+    # A story holds one entry of a feed at most: whoever publishes two items means two.
+    taken = {candidate.story_id for candidate in own}
+    others = [
+        candidate
+        for candidate in candidates
+        if candidate.story_id not in taken and _gap(entry, candidate.entry, now) <= policy.window
+    ]
+    # A link under which this or another feed has several stories (a live page, a home page) names none.
+    linked = {candidate.story_id for candidate in candidates if _shares(entry, candidate.entry, LINK)}
+    if len(linked) == 1:
+        for candidate in others:
+            if _shares(entry, candidate.entry, LINK):
+                return Join(candidate.story_id, "link", 1.0, "same canonical link")
+    for candidate in others:
+        if _shares(entry, candidate.entry, CONTENT):
+            return Join(candidate.story_id, "content", 1.0, "same title and text")
+    return Found()
+
+
+def winner(entries: Sequence[Entry], policy: DuplicatePolicy) -> Entry:
+    """Return the entry whose copy is shown: by `prefer`, then the earliest seen, then published."""
+    ranks = {feed_id: rank for rank, feed_id in enumerate(policy.prefer)}
+    return min(
+        entries,
+        key=lambda entry: (
+            ranks.get(entry.feed_id, len(ranks)),
+            entry.first_seen_at,
+            entry.published_at or entry.first_seen_at,
+            entry.feed_id,
+            entry.key,
+        ),
+    )
+
+
+def story_id(entry: Entry) -> str:
+    """Return the id of the story that an entry founds: the same whenever it is computed (RFC 9562 5.5)."""
+    return uuid.uuid5(_NAMESPACE, f"{entry.feed_id}\n{entry.key}").urn
+
+
+_NAMESPACE = uuid.UUID("7b0d3ab8-6a3c-5c6a-9a55-5d0e6a0a8f31")
+
+
+def _shares(entry: Entry, other: Entry, kind: str) -> bool:
+    return any(pair[0] == kind and pair in other.match_keys for pair in entry.match_keys)
+
+
+def _gap(entry: Entry, other: Entry, now: datetime) -> timedelta:
+    """Return how far apart two entries are: by their dates if both have one, else by when we saw them."""
+    if entry.published_at and other.published_at:
+        return abs(min(entry.published_at, now) - min(other.published_at, now))
+    return abs(entry.first_seen_at - other.first_seen_at)

@@ -1,0 +1,170 @@
+"""The canonical form of a link, for matching only: what is published is the publisher's own link.
+
+Only what is known to change nothing is folded: an unknown parameter or fragment stays, because
+`ref`, `source` and `id` are what tells pages apart on some sites.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from w3lib.url import safe_url_string
+
+_MAX_LENGTH = 2048
+_MAX_WRAPPERS = 3
+
+_TRACKING = frozenset(
+    """
+    fbclid gclid gclsrc dclid gbraid wbraid gad_source msclkid yclid ysclid twclid ttclid igshid igsh
+    li_fat_id mc_cid mc_eid mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking vero_id vero_conv
+    oly_enc_id oly_anon_id ml_subscriber ml_subscriber_hash rb_clickid s_cid wickedid _openstat wt_mc wt_zmc
+    xtor cmpid ncid sref smid smtyp at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4
+    at_link_id at_link_type at_link_origin at_format at_bbc_team at_ptr_name ns_mchannel ns_source
+    ns_campaign ns_linkname ns_fee ocid guccounter guce_referrer guce_referrer_sig feedtype feedname rssfeed
+    ftag ftcamp taid __twitter_impression _ga _gl spm scm share_token share_source share_medium share_from
+    vd_source spm_id_from piwik_campaign piwik_kwd pk_campaign pk_kwd pk_source pk_medium pk_content
+    mtm_campaign mtm_keyword mtm_source mtm_medium mtm_content mtm_cid mtm_group mtm_placement
+    matomo_campaign matomo_kwd hss_channel trk_contact trk_msg trk_module trk_sid ref_src ref_url trackingid
+    user_email_address mbid
+    """.split()  # noqa: SIM905: a hundred quoted lines read worse
+)
+_TRACKING_PREFIXES = (
+    "utm_",
+    "utm-",
+    "hsa_",
+    "sc_campaign",
+    "sc_channel",
+    "sc_content",
+    "sc_medium",
+    "sc_outcome",
+)
+_AMP_PARAMETERS = frozenset({("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp")})
+
+_NOISE_FRAGMENT = re.compile(
+    r"(?:utm_|xtor=|ref=rss|rss$|comments?$|respond$|more-\d+$|:~:|\.[A-Za-z0-9_]{6,}$|intcid=|ftag=|at_|ns_)"
+)
+_DEVICE_HOST = re.compile(r"(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.)")
+_MOBILE_WIKI = re.compile(r"(?<=.)\.m\.(?=wik|media)")
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.I)
+_AMP_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html?$)|\.amp$", re.I)
+_AMP_CACHE_PATH = re.compile(r"/(?:amp|c|v|a)/(?:s/)?([^/]+\.[^/]+/.*)", re.S)
+_EMBEDDED_HOST = re.compile(r"/feed/([^/]+\.[^/]+/.*)", re.S)
+
+_WRAPPERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "google.com": ("/url", ("q", "url")),
+    "news.google.com": ("/news/url", ("url",)),
+    "bing.com": ("/news/apiclick.aspx", ("url",)),
+    "l.facebook.com": ("/l.php", ("u",)),
+    "lm.facebook.com": ("/l.php", ("u",)),
+    "facebook.com": ("/l.php", ("u",)),
+    "l.instagram.com": ("/", ("u",)),
+    "out.reddit.com": ("", ("url",)),
+    "t.umblr.com": ("/redirect", ("z",)),
+    "youtube.com": ("/redirect", ("q",)),
+    "getpocket.com": ("/redirect", ("url",)),
+    "steamcommunity.com": ("/linkfilter", ("u", "url")),
+    "vk.com": ("/away.php", ("to",)),
+    "link.zhihu.com": ("/", ("target",)),
+    "link.juejin.cn": ("/", ("target",)),
+    "link.csdn.net": ("/", ("target",)),
+    "jianshu.com": ("/go-wild", ("url",)),
+    "redirect.viglink.com": ("", ("u",)),
+    "go.skimresources.com": ("", ("url",)),
+    "click.linksynergy.com": ("", ("murl",)),
+}
+"""Redirectors whose target stands in the URL: host, path prefix, parameters in the order tried."""
+
+
+def link_key(link: str, *, canonical: bool = True) -> str:
+    """Return the form of a link that equal links share, or an empty string if it identifies nothing.
+
+    With `canonical` False only scheme, host case and default port are folded. A home page is no key: a
+    feed that has nothing better to link to links there.
+    """
+    link = link.strip()
+    if len(link) > _MAX_LENGTH:
+        return ""
+    try:
+        if canonical:
+            return _canonical(link)
+        parts = urlsplit(link)
+        if parts.scheme not in ("http", "https"):
+            return ""
+        host = _host(parts.hostname, parts.port)
+    except ValueError:
+        return ""
+    if parts.path in ("", "/") and not parts.query and not parts.fragment:
+        return ""
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f"{host}{parts.path or '/'}{query}{fragment}" if host else ""
+
+
+def _canonical(link: str, depth: int = 0) -> str:
+    parts = urlsplit(link)
+    host = _host(parts.hostname, parts.port)
+    if parts.scheme not in ("http", "https") or not host:
+        return ""
+    host = _MOBILE_WIKI.sub(".", _DEVICE_HOST.sub("", host, count=1))
+    if depth < _MAX_WRAPPERS:
+        target = _unwrap(host, parts.path, parts.query)
+        if target:
+            return _canonical(target, depth + 1)
+    path = _path(parts.path)
+    query = _query(parts.query) if parts.query else ""
+    fragment = parts.fragment
+    if fragment and _NOISE_FRAGMENT.match(fragment):
+        fragment = ""
+    if not path and not query and not fragment:
+        return ""
+    return f"{host}{path}{'?' if query else ''}{query}{'#' if fragment else ''}{fragment}"
+
+
+def _host(name: str | None, port: int | None) -> str:
+    host = (name or "").rstrip(".")
+    if host and not host.isascii():
+        host = host.encode("idna").decode("ascii")
+    return f"{host}:{port}" if host and port not in (None, 80, 443) else host
+
+
+def _unwrap(host: str, path: str, query: str) -> str:
+    """Return the URL that a redirector carries inside itself; empty if this is no redirector."""
+    if host.endswith(".cdn.ampproject.org") or (host == "google.com" and path.startswith("/amp/")):
+        found = _AMP_CACHE_PATH.match(path)
+        return f"https://{found[1]}{'?' if query else ''}{query}" if found else ""
+    if host == "go.theregister.com":
+        found = _EMBEDDED_HOST.match(path)
+        return f"https://{found[1]}" if found else ""
+    if host == "href.li":
+        return query if query.startswith(("http://", "https://")) else ""
+    prefix, names = _WRAPPERS.get(host, ("", ()))
+    if not names or not path.startswith(prefix):
+        return ""
+    values = dict(parse_qsl(query))
+    return next(
+        (values[name] for name in names if values.get(name, "").startswith(("http://", "https://"))), ""
+    )
+
+
+def _path(path: str) -> str:
+    if "%" in path or not path.isascii():
+        # One spelling for %7e, %7E, ~ and for raw and escaped non-ASCII; %2F stays what it is.
+        path = safe_url_string("/".join(unquote(part).replace("/", "%2F") for part in path.split("/")))
+    path = _INDEX.sub("/", _AMP_PATH.sub("", path.rstrip("/")))
+    if path.startswith("/amp/"):
+        path = path[4:]
+    return path.rstrip("/")
+
+
+def _query(query: str) -> str:
+    kept = sorted(
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if not _is_tracking(name.lower(), value.lower())
+    )
+    return urlencode(kept)
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES) or (name, value) in _AMP_PARAMETERS
