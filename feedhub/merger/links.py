@@ -27,7 +27,7 @@ _TRACKING = frozenset(
     mtm_campaign mtm_keyword mtm_source mtm_medium mtm_content mtm_cid mtm_group mtm_placement
     matomo_campaign matomo_kwd hss_channel trk_contact trk_msg trk_module trk_sid ref_src ref_url trackingid
     user_email_address mbid
-    """.split()  # noqa: SIM905: a hundred quoted lines read worse
+    """.split()  # noqa: SIM905 - a hundred quoted lines read worse
 )
 _TRACKING_PREFIXES = (
     "utm_",
@@ -44,7 +44,7 @@ _AMP_PARAMETERS = frozenset({("amp", ""), ("amp", "1"), ("amp", "true"), ("outpu
 _NOISE_FRAGMENT = re.compile(
     r"(?:utm_|xtor=|ref=rss|rss$|comments?$|respond$|more-\d+$|:~:|\.[A-Za-z0-9_]{6,}$|intcid=|ftag=|at_|ns_)"
 )
-_DEVICE_HOST = re.compile(r"(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.)")
+_DEVICE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.)")
 _MOBILE_WIKI = re.compile(r"(?<=.)\.m\.(?=wik|media)")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.I)
 _AMP_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html?$)|\.amp$", re.I)
