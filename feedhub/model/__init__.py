@@ -19,6 +19,7 @@ from feedhub.model.catalogue import (
     Match,
     Not,
     Output,
+    Pattern,
     Rule,
     Site,
 )
@@ -32,7 +33,7 @@ from feedhub.model.fetch import (
     NotModified,
 )
 from feedhub.model.poll import Claim, CommitReport, FeedHead, FeedState, FeedStatus, PollResult
-from feedhub.model.publication import BuildClaim, Document
+from feedhub.model.publication import BuildClaim, Document, etag_of
 from feedhub.model.raw import Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "NotModified",
     "Output",
     "ParsedFeed",
+    "Pattern",
     "Person",
     "Podcast",
     "PollResult",
@@ -73,4 +75,5 @@ __all__ = [
     "Source",
     "Story",
     "Transcript",
+    "etag_of",
 ]

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """What one value of a condition asks for, as plain data: it travels to worker processes.
+
+    `kind` is `substring` or `exact` (`value` is case-folded, as is the text it is held against) or `regex`
+    (`value` is an RE2 expression with its flags inside, and the text is taken as it is).
+    """
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """One test of one field: any of `patterns` in the field's text (a substring is compiled, escaped)."""
+    """One test of one field: any of `patterns` in any of the field's values."""
 
     field: str
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[Pattern, ...]
     text: str
     """The patterns as the YAML has them, for `explain`."""
 
