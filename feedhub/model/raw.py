@@ -61,7 +61,8 @@ class RawEntry:
     body (`content:encoded`, `atom:content`, `content_html`), `summary` the short one; a feed with one
     body has it in `content` when the format's element is a content element, else in `summary`.
     `canonical` is a link that names the original (`feedburner:origLink`), `source_*` the feed that an
-    aggregator says it took the item from. Dates are aware UTC or None.
+    aggregator says it took the item from. Dates are aware UTC or None. `base` is the absolute URL that
+    relative links inside `content` and `summary` are resolved against; empty when none is known.
     """
 
     id: str = ""
@@ -84,6 +85,7 @@ class RawEntry:
     source_title: str = ""
     source_url: str = ""
     podcast: Podcast | None = None
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
