@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from statistics import median
 
 from feedhub.model import Feed, FeedState, Hop, ParsedFeed
@@ -126,9 +127,7 @@ def rhythm(published: Iterable[datetime | None]) -> tuple[int, ...]:
     """Return the seconds between a document's newest entries, newest gap first; entries of one instant
     (an import) and undated ones do not count."""
     newest = sorted({at for at in published if at}, reverse=True)[: RHYTHM_ENTRIES + 1]
-    return tuple(
-        int((later - earlier).total_seconds()) for later, earlier in zip(newest, newest[1:], strict=False)
-    )
+    return tuple(int((later - earlier).total_seconds()) for later, earlier in pairwise(newest))
 
 
 def validators(state: FeedState, now: datetime) -> tuple[str, str]:

@@ -123,3 +123,16 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release connections."""
+
+
+class Folder(Protocol):
+    """Where published documents lie as files, for any web server to serve."""
+
+    def write(self, document: Document) -> None:
+        """Put a document in place, whole or not at all, its gzip beside it."""
+
+    def holds(self, path: str, etag: str) -> bool:
+        """Return whether the file at `path` has exactly the bytes that `etag` stands for."""
+
+    def keep_only(self, paths: Collection[str]) -> None:
+        """Remove every published file that is not listed, and what an interrupted write left behind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,8 @@ class BuildClaim:
 class Document:
     """One published file. `path` is relative to the site, with its suffix: `tag/python.atom`.
 
-    `etag` is strong and quoted; `modified_at` is the newest real change of what it lists.
+    `etag` is strong and quoted, made of the bytes (`etag_of`); `modified_at` is the newest real change of
+    what it lists.
     """
 
     path: str
@@ -28,3 +30,8 @@ class Document:
     content_type: str
     etag: str
     modified_at: datetime
+
+
+def etag_of(body: bytes) -> str:
+    """Return the strong ETag of some bytes, quoted (RFC 9110 section 8.8.3)."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -1,0 +1,56 @@
+"""What every command starts from: the shared options, the configuration, the log."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feedhub.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options before the command's name."""
+
+    config: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
+
+    def path(self) -> Path:
+        """Return the configuration file to use; ConfigError if there is none."""
+        from feedhub import config
+
+        return config.find(self.config, os.environ)
+
+    def load(self) -> Config:
+        """Read the configuration and start the log; warnings of the file are logged."""
+        from feedhub import config
+
+        loaded = config.load(self.path(), os.environ)
+        self.start_log()
+        return loaded
+
+    def start_log(self) -> None:
+        """Log to stderr: coloured on a terminal, plain key=value lines elsewhere."""
+        import structlog
+
+        level = logging.DEBUG if self.verbose else logging.WARNING if self.quiet else logging.INFO
+        terminal = sys.stderr.isatty()
+        structlog.configure(
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
+                structlog.dev.ConsoleRenderer()
+                if terminal
+                else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
+        # A tick that lasts longer than its interval is normal: the next one is skipped without a word.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)

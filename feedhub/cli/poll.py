@@ -1,0 +1,58 @@
+"""`feedhub poll`: one round of what is due, published at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feedhub.cli.context import Options
+
+if TYPE_CHECKING:
+    from feedhub.hub import Polled
+
+
+def poll(
+    context: typer.Context,
+    feeds: Annotated[list[str] | None, typer.Argument(metavar="[FEED…]", help="Only these feed ids.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Poll feeds that are not due too.")] = False,
+) -> None:
+    """Poll what is due once, publish what changed, and end. Exit code 1 if no feed could be read."""
+    from feedhub.app import App
+    from feedhub.errors import UsageError
+
+    options: Options = context.obj
+    loaded = options.load()
+    if unknown := sorted(set(feeds or ()) - set(loaded.catalogue.feeds)):
+        raise UsageError(f"no such feed: {', '.join(unknown)}; 'feedhub status' lists the ids")
+    with App(loaded) as app:
+        rounds = app.hub.poll_due(set(feeds) if feeds else None, ignore_schedule=everything or bool(feeds))
+        polled = follow(rounds, len(feeds or loaded.catalogue.feeds))
+        built = app.hub.build_dirty()
+        app.hub.mirror()
+    failed = sum(one.result.outcome == "failed" for one in polled)
+    typer.echo(
+        f"{len(polled)} feeds polled: {count(polled, 'updated')} updated, {count(polled, 'unchanged')} unchanged, "
+        f"{failed} failed; {sum(one.report.new for one in polled)} new entries; {built} outputs published."
+    )
+    if polled and failed == len(polled):
+        raise typer.Exit(1)
+
+
+def count(polled: list[Polled], outcome: str) -> int:
+    """Return how many polls ended so."""
+    return sum(one.result.outcome == outcome for one in polled)
+
+
+def follow(rounds: Iterable[Polled], expected: int) -> list[Polled]:
+    """Take in every result, with a progress bar on a terminal."""
+    if not sys.stderr.isatty():
+        return list(rounds)
+    from rich.console import Console
+    from rich.progress import track
+
+    return list(
+        track(rounds, description="Polling", total=expected, console=Console(stderr=True), transient=True)
+    )

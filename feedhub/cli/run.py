@@ -1,0 +1,145 @@
+"""`feedhub run` and `feedhub serve`: the daemon, and its web half alone."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feedhub.cli.context import Options
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from feedhub.app import App
+
+TICK = timedelta(seconds=1)
+WATCH = timedelta(seconds=2)
+PURGE = timedelta(hours=6)
+SERVER_STOPS_S = 3
+
+
+def run(
+    context: typer.Context,
+    serving: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve the pages and feeds too.")
+    ] = True,
+) -> None:
+    """Run the daemon: poll, publish, serve, until SIGTERM. SIGHUP or an edit reloads the configuration."""
+    from feedhub.app import App
+
+    options: Options = context.obj
+    with App(options.load()) as app:
+        daemon(app, options.path(), serving=serving)
+
+
+def serve(context: typer.Context) -> None:
+    """Serve what is published, without polling."""
+    from feedhub.app import App
+    from feedhub.scheduler import Daemon
+
+    options: Options = context.obj
+    with App(options.load()) as app:
+        server, thread = start_server(app)
+        Daemon((), reload=lambda: app.reload(options.path(), os.environ)).run()
+        stop_server(server, thread)
+
+
+def daemon(app: App, path: Path, *, serving: bool) -> None:
+    """Run the recurring tasks, and the web server in a thread, until a signal ends them."""
+    from feedhub.scheduler import Daemon, Task
+
+    watched = Watched(app, path)
+    app.hub.mirror()
+    tasks = (
+        Task("poll", lambda: sum(1 for _ in app.hub.poll_due()), TICK),
+        Task("publish", app.hub.build_dirty, TICK),
+        Task("watch", watched.look, WATCH, at_once=False),
+        Task("purge", lambda: app.store.purge(app.clock()), PURGE, at_once=False),
+    )
+    server = start_server(app) if serving else None
+    Daemon(tasks, reload=watched.reload).run()
+    if server:
+        stop_server(*server)
+
+
+def start_server(app: App) -> tuple[uvicorn.Server, threading.Thread]:
+    """Serve in a thread; returns when the port is open. StoreError… no: UsageError if it is taken."""
+    from feedhub import __version__, web
+    from feedhub.errors import UsageError
+
+    site = app.config.catalogue.site
+    server = web.server(
+        web.create_app(
+            app.store,
+            site,
+            lambda: app.hub.catalogue.outputs,
+            version=__version__,
+            health=lambda: health(app),
+        ),
+        app.config.host,
+        app.config.port,
+    )
+    thread = threading.Thread(target=server.run, name="web", daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+        if not thread.is_alive():
+            raise UsageError(
+                f"cannot listen on {app.config.host}:{app.config.port}; is another hub running? "
+                "Set server.port, or end the other one"
+            )
+    typer.echo(f"Serving http://{app.config.host}:{app.config.port}/ (Ctrl-C ends)", err=True)
+    return server, thread
+
+
+def stop_server(server: uvicorn.Server, thread: threading.Thread) -> None:
+    """Let the server finish its requests, for a moment."""
+    server.should_exit = True
+    thread.join(SERVER_STOPS_S)
+
+
+def health(app: App) -> Mapping[str, object]:
+    """Return what `/healthz` says."""
+    return {"status": "ok", "feeds": len(app.hub.catalogue.feeds), "outputs": len(app.hub.catalogue.outputs)}
+
+
+class Watched:
+    """The configuration's files: looked at every few seconds, reloaded when one changed.
+
+    An editor may write in steps: a change is taken when two looks in a row see the same.
+    """
+
+    def __init__(self, app: App, path: Path) -> None:
+        self._app = app
+        self._path = path
+        self._taken = self._stamps()
+        self._last = self._taken
+
+    def look(self) -> None:
+        """Reload if the files changed and have come to rest."""
+        stamps = self._stamps()
+        if stamps == self._last != self._taken:
+            self.reload()
+        self._last = stamps
+
+    def reload(self) -> None:
+        """Take the files over as they are now."""
+        self._taken = self._last = self._stamps()
+        self._app.reload(self._path, os.environ)
+        self._taken = self._last = self._stamps()
+
+    def _stamps(self) -> tuple[tuple[str, int, int], ...]:
+        found = []
+        for file in self._app.config.files:
+            try:
+                stat = file.stat()
+                found.append((str(file), stat.st_mtime_ns, stat.st_size))
+            except OSError:
+                found.append((str(file), 0, 0))
+        return tuple(found)

@@ -1,0 +1,201 @@
+"""The shell round the core: claims what is due, has it polled, commits, builds what changed, publishes.
+
+Decides nothing itself and opens nothing: the store, the workers, the folder and the clock come in.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from feedhub import generator
+from feedhub.model import Catalogue, Claim, CommitReport, Document, Output, PollResult, Story
+from feedhub.ports import Dispatcher, Folder, Store
+
+LEASE = timedelta(minutes=5)
+"""Longer than the longest poll (its total time plus the parser's), so that a lease that ran out means a
+dead worker."""
+
+BUG_RETRY = timedelta(hours=1)
+COMMIT_AT_MOST = 50
+BUILDS_AT_ONCE = 20
+WAIT_S = 0.25
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One feed's poll and what its commit did."""
+
+    result: PollResult
+    report: CommitReport
+
+
+class Hub:
+    """One hub over one store. `poll_due` and `build_dirty` may run in two threads; each only in one."""
+
+    def __init__(
+        self,
+        store: Store,
+        dispatcher: Dispatcher,
+        folder: Folder,
+        clock: Callable[[], datetime],
+        version: str,
+    ) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._folder = folder
+        self._clock = clock
+        self._version = version
+        self._in_flight: dict[Future[PollResult], Claim] = {}
+        self._stopping = threading.Event()
+        self._polling = threading.RLock()
+        self.catalogue: Catalogue
+
+    def apply(self, catalogue: Catalogue) -> None:
+        """Make this the catalogue in force, in the store and here."""
+        self._store.apply(catalogue, self._clock())
+        self.catalogue = catalogue
+
+    def poll_due(
+        self, ids: Collection[str] | None = None, *, ignore_schedule: bool = False
+    ) -> Iterator[Polled]:
+        """Poll all that is due, as many at a time as there are workers, until nothing is, or `stop`.
+
+        A feed that comes due meanwhile is taken along. Yields each feed when its result is committed.
+        """
+        started_at = self._clock()
+        with self._polling:
+            while not self._stopping.is_set():
+                claimed = self._claim(started_at if ignore_schedule else None, ids)
+                if not (claimed or self._in_flight):
+                    return
+                wait(self._in_flight, timeout=WAIT_S, return_when=FIRST_COMPLETED)
+                yield from self._commit_done()
+
+    def build_dirty(self) -> int:
+        """Build and publish every output whose stories changed; return how many were built."""
+        built = 0
+        while not self._stopping.is_set():
+            claims = self._store.claim_builds(self._clock(), limit=BUILDS_AT_ONCE, lease=LEASE)
+            for claim in claims:
+                if (output := self.catalogue.outputs.get(claim.path)) is None:
+                    continue
+                documents = self.render(output, claim.created_at)
+                if self._store.commit_build(claim, documents, self._clock()):
+                    for document in documents:
+                        self._folder.write(document)
+                    built += 1
+                    log.debug("built", output=claim.path)
+            if not claims:
+                break
+        return built
+
+    def render(self, output: Output, created_at: datetime) -> tuple[Document, ...]:
+        """Return an output's documents as its stories are now, without publishing them."""
+        return generator.render(
+            output, self.select(output), self.catalogue.site, created_at=created_at, version=self._version
+        )
+
+    def select(self, output: Output) -> list[Story]:
+        """Return the stories that an output shows now, newest first."""
+        since = self._clock() - output.max_age if output.max_age else None
+        return self._store.stories(output.path, limit=output.limit, since=since)
+
+    def mirror(self) -> int:
+        """Bring the folder in line with what is published; return how many files were written.
+
+        Heals what a crash between commit and file left behind, and removes what is published no more.
+        """
+        published = dict(self._store.documents())
+        written = 0
+        for path, etag in published.items():
+            if not self._folder.holds(path, etag) and (document := self._store.document(path)):
+                self._folder.write(document)
+                written += 1
+        subscriptions = self.subscriptions()
+        if not self._folder.holds(subscriptions.path, subscriptions.etag):
+            self._folder.write(subscriptions)
+        self._folder.keep_only({*published, subscriptions.path})
+        return written
+
+    def subscriptions(self) -> Document:
+        """Return the OPML of the public outputs."""
+        outputs = [output for output in self.catalogue.outputs.values() if not output.private]
+        return generator.opml_document(outputs, self.catalogue.site)
+
+    def stop(self, patience: timedelta) -> None:
+        """Claim nothing more, commit what ends within `patience`, give the rest back."""
+        self._stopping.set()
+        with self._polling:
+            wait(self._in_flight, timeout=patience.total_seconds())
+            for _ in self._commit_done():
+                pass
+            self._store.release([claim.token for claim in self._in_flight.values()])
+            self._in_flight.clear()
+        self._dispatcher.close()
+
+    def _claim(self, since: datetime | None, ids: Collection[str] | None) -> int:
+        """Claim and start as many polls as there are free workers; return how many.
+
+        `since` ignores the schedule: whatever was not polled since then is claimed.
+        """
+        free = self._dispatcher.capacity - len(self._in_flight)
+        if free <= 0:
+            return 0
+        claims = self._store.claim_feeds(
+            since or self._clock(), limit=free, lease=LEASE, ids=ids, ignore_schedule=since is not None
+        )
+        for claim in claims:
+            if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
+                self._store.release([claim.token])
+                continue
+            self._in_flight[self._dispatcher.submit(feed, claim)] = claim
+        return len(claims)
+
+    def _commit_done(self) -> Iterator[Polled]:
+        done = [future for future in self._in_flight if future.done()][:COMMIT_AT_MOST]
+        if not done:
+            return
+        batch = [(self._in_flight[future], self._outcome(future, self._in_flight[future])) for future in done]
+        reports = self._store.commit_polls([(claim.token, result) for claim, result in batch], self._clock())
+        for future in done:
+            del self._in_flight[future]
+        for (_, result), report in zip(batch, reports, strict=True):
+            note(result, report)
+            yield Polled(result, report)
+
+    def _outcome(self, future: Future[PollResult], claim: Claim) -> PollResult:
+        """Return a poll's result; a bug in it becomes a failure of that feed, with its traceback logged."""
+        bug = future.exception()
+        if bug is None:
+            return future.result()
+        log.error("bug", feed=claim.feed_id, exc_info=bug)
+        now = self._clock()
+        return PollResult(
+            feed_id=claim.feed_id,
+            outcome="failed",
+            state=replace(claim.state, failures=claim.state.failures + 1, last_polled_at=now),
+            next_poll_at=now + BUG_RETRY,
+            polled_at=now,
+            reason="bug",
+            error=f"an error in FeedHub itself, please report it: {type(bug).__name__}: {bug}",
+        )
+
+
+def note(result: PollResult, report: CommitReport) -> None:
+    """Log one poll in one line."""
+    if not report.accepted:
+        log.warning("lease lost, result dropped", feed=result.feed_id)
+    elif result.outcome == "failed":
+        log.warning("failed", feed=result.feed_id, reason=result.reason, error=result.error)
+    elif result.outcome == "unchanged":
+        log.debug("unchanged", feed=result.feed_id, status=result.status)
+    else:
+        log.info("updated", feed=result.feed_id, new=report.new, changed=report.updated, merged=report.merged)

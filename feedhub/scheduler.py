@@ -1,0 +1,91 @@
+"""The daemon: APScheduler drives the few recurring things, signals end it.
+
+Which feed is due is data in the store; nothing here knows a feed.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.scheduler")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do again and again: never twice at once, missed turns are made up for by one."""
+
+    name: str
+    run: Callable[[], object]
+    every: timedelta
+    at_once: bool = True
+
+
+class Daemon:
+    """Runs its tasks until SIGTERM or SIGINT; SIGHUP runs `reload`."""
+
+    def __init__(self, tasks: tuple[Task, ...], reload: Callable[[], object]) -> None:
+        self._tasks = tasks
+        self._reload = reload
+        self._signals: list[int] = []
+        self._wake = threading.Event()
+
+    def run(self) -> None:
+        """Start the tasks and wait; returns when asked to end, with no task started any more.
+
+        A task that is running then goes on in its thread: whoever called `run` stops what it works on.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._note)
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(len(self._tasks) + 1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        now = datetime.now(UTC)
+        for task in self._tasks:
+            scheduler.add_job(
+                guarded,
+                args=(task,),
+                id=task.name,
+                trigger="interval",
+                seconds=task.every.total_seconds(),
+                next_run_time=now if task.at_once else now + task.every,
+            )
+        scheduler.start()
+        try:
+            while not self._ended():
+                self._wake.wait()
+                self._wake.clear()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        """Leave the signal for `run`: a handler must not do work."""
+        self._signals.append(number)
+        self._wake.set()
+
+    def _ended(self) -> bool:
+        while self._signals:
+            number = self._signals.pop(0)
+            if number != signal.SIGHUP:
+                log.info("stopping", signal=signal.Signals(number).name)
+                return True
+            guarded(Task("reload", self._reload, timedelta(0)))
+        return False
+
+
+def guarded(task: Task) -> None:
+    """Run a task; what it raises is logged and the next turn comes all the same."""
+    try:
+        task.run()
+    except Exception:  # noqa: BLE001 - the daemon's door: a full disk or a locked database must not end it
+        log.exception("task failed", task=task.name)
