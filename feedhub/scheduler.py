@@ -68,7 +68,7 @@ class Daemon:
         finally:
             scheduler.shutdown(wait=False)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _note(self, number: int, _frame: FrameType | None) -> None:
         """Leave the signal for `run`: a handler must not do work."""
         self._signals.append(number)
         self._wake.set()
@@ -87,5 +87,6 @@ def guarded(task: Task) -> None:
     """Run a task; what it raises is logged and the next turn comes all the same."""
     try:
         task.run()
-    except Exception:  # noqa: BLE001 - the daemon's door: a full disk or a locked database must not end it
+    except Exception:
+        # The daemon's door: a full disk or a locked database must not end it.
         log.exception("task failed", task=task.name)

@@ -54,7 +54,7 @@ def options(
     ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Log every decision.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Log only what went wrong.")] = False,
-    version: Annotated[
+    _version: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:

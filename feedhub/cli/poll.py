@@ -32,10 +32,11 @@ def poll(
         polled = follow(rounds, len(feeds or loaded.catalogue.feeds))
         built = app.hub.build_dirty()
         app.hub.mirror()
-    failed = sum(one.result.outcome == "failed" for one in polled)
+    failed = count(polled, "failed")
     typer.echo(
-        f"{len(polled)} feeds polled: {count(polled, 'updated')} updated, {count(polled, 'unchanged')} unchanged, "
-        f"{failed} failed; {sum(one.report.new for one in polled)} new entries; {built} outputs published."
+        f"{len(polled)} feeds polled: {count(polled, 'updated')} updated, "
+        f"{count(polled, 'unchanged')} unchanged, {failed} failed; "
+        f"{sum(one.report.new for one in polled)} new entries; {built} outputs published."
     )
     if polled and failed == len(polled):
         raise typer.Exit(1)

@@ -1,0 +1,78 @@
+"""The folder of published files."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from feedhub.errors import StoreError
+from feedhub.folder import PublicFolder
+from feedhub.model import Document, etag_of
+from tests.conftest import NOW
+
+
+def document(path: str, body: bytes = b"<feed/>") -> Document:
+    return Document(path, body, "application/atom+xml", etag_of(body), NOW)
+
+
+def test_a_document_lies_there_whole_with_its_gzip(tmp_path: Path) -> None:
+    """The bytes, the same bytes compressed, and the time of the newest change."""
+    folder = PublicFolder(tmp_path)
+    folder.write(document("tag/python.atom"))
+    file = tmp_path / "tag" / "python.atom"
+    assert file.read_bytes() == b"<feed/>"
+    assert gzip.decompress((tmp_path / "tag" / "python.atom.gz").read_bytes()) == b"<feed/>"
+    assert file.stat().st_mtime == NOW.timestamp()
+
+
+def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    """The gzip holds no time of day."""
+    folder = PublicFolder(tmp_path)
+    folder.write(document("all.rss"))
+    first = (tmp_path / "all.rss.gz").read_bytes()
+    folder.write(document("all.rss"))
+    assert (tmp_path / "all.rss.gz").read_bytes() == first
+
+
+def test_holds_knows_damage(tmp_path: Path) -> None:
+    """A missing, cut or foreign file is not the document."""
+    folder = PublicFolder(tmp_path)
+    one = document("all.atom")
+    assert not folder.holds(one.path, one.etag)
+    folder.write(one)
+    assert folder.holds(one.path, one.etag)
+    (tmp_path / "all.atom").write_bytes(b"<fee")
+    assert not folder.holds(one.path, one.etag)
+
+
+def test_keep_only_removes_the_rest(tmp_path: Path) -> None:
+    """Outputs that are gone and leftovers of an interrupted write disappear, empty folders too."""
+    folder = PublicFolder(tmp_path)
+    for path in ("all.atom", "tag/old.atom", "category/news.atom"):
+        folder.write(document(path))
+    (tmp_path / ".all.atom.99.tmp").write_bytes(b"half")
+    folder.keep_only({"all.atom", "category/news.atom"})
+    files = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file())
+    assert files == ["all.atom", "all.atom.gz", "category/news.atom", "category/news.atom.gz"]
+    assert not (tmp_path / "tag").exists()
+
+
+@pytest.mark.parametrize("path", ["../evil.atom", "tag/../../evil", "/etc/evil", "", "."])
+def test_nothing_is_written_outside(tmp_path: Path, path: str) -> None:
+    """Whatever a path says, the file lies in the folder or is not written."""
+    with pytest.raises(StoreError):
+        PublicFolder(tmp_path / "public").write(document(path))
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    """A symbolic link in the published folder does not lead a write out of it."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "tag").symlink_to(outside)
+    with pytest.raises(StoreError):
+        PublicFolder(tmp_path / "public").write(document("tag/python.atom"))
+    assert not list(outside.iterdir())
