@@ -1,0 +1,94 @@
+"""JSON Feed 1.1, with everything we know about a story's sources under `_feedhub`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from feedhub.generator import text
+from feedhub.generator.channel import Channel, Item
+from feedhub.model import Enclosure, Person, Source
+
+
+def json_feed(channel: Channel) -> bytes:
+    """Return the channel as a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": channel.title,
+        "home_page_url": channel.page,
+        "feed_url": channel.urls["json"],
+        "description": channel.description,
+        "language": channel.language,
+        "authors": [{"name": channel.author}],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in channel.hubs],
+        "_feedhub": {"generator": "FeedHub", "version": channel.version},
+    }
+    document = _present(feed) | {"items": [_item(item) for item in channel.items]}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _item(item: Item) -> dict[str, Any]:
+    body = item.content or item.summary
+    summary = text.plain(item.summary) if item.content else ""
+    return _present(
+        {
+            "id": item.id,
+            "url": item.link,
+            "title": item.title if item.titled else "",
+            "content_html": body,
+            "content_text": "" if body else item.title,
+            "summary": summary,
+            "image": item.image,
+            "date_published": item.published_at.isoformat(),
+            "date_modified": item.updated_at.isoformat(),
+            "authors": [_author(author) for author in item.authors],
+            "tags": list(item.categories),
+            "language": item.language,
+            "attachments": [_attachment(enclosure, item) for enclosure in item.enclosures],
+        }
+    ) | {
+        "_feedhub": {
+            "sources": [_source(source) for source in item.sources],
+            "tags": list(item.tags),
+            "category": item.category,
+        }
+    }
+
+
+def _author(author: Person) -> dict[str, Any]:
+    return _present({"name": author.name, "url": author.uri})
+
+
+def _attachment(enclosure: Enclosure, item: Item) -> dict[str, Any]:
+    """Return an attachment; the episode's duration is that of its only audio or video file."""
+    duration_s = enclosure.duration_s
+    if duration_s is None and item.podcast and enclosure == item.enclosures[0]:
+        duration_s = item.podcast.duration_s
+    return _present(
+        {
+            "url": enclosure.url,
+            "mime_type": enclosure.type,
+            "title": enclosure.title,
+            "size_in_bytes": enclosure.length,
+            "duration_in_seconds": duration_s,
+        }
+    )
+
+
+def _source(source: Source) -> dict[str, Any]:
+    """Return one source. `matched_by` and `score` say why it was taken for the same story."""
+    published = source.published_at.isoformat() if source.published_at else ""
+    return {
+        "feed": source.feed_id,
+        "feed_title": source.feed_title,
+        "entry_id": source.entry_id,
+        "url": source.link,
+        "title": source.title,
+        "matched_by": source.matched_by,
+        "score": round(source.score, 3),
+    } | _present({"published": published})
+
+
+def _present(members: dict[str, Any]) -> dict[str, Any]:
+    """Return the members that have a value."""
+    return {name: value for name, value in members.items() if value not in ("", None, [])}

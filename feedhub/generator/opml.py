@@ -1,0 +1,65 @@
+"""OPML 2.0: the outputs, for a reader to subscribe to them all; the sources, to take elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lxml import etree
+
+from feedhub.generator import text
+from feedhub.model import Feed, Output, Site
+
+_VERSIONS = ("atom", "rss", "json")
+"""Which format is listed, best first."""
+
+
+def opml(outputs: Iterable[Output], site: Site, title: str = "") -> bytes:
+    """Return the public outputs as a flat list, in the order given, one format of each."""
+    root, body = _document(title or site.title)
+    for output in outputs:
+        name = next((name for name in _VERSIONS if name in output.formats), "")
+        if output.private or not name:
+            continue
+        page = f"{site.url}{output.path}"
+        shown = output.title or output.path
+        _outline(body, shown, description=output.description, xmlUrl=f"{page}.{name}", htmlUrl=f"{page}.html")
+    return _bytes(root)
+
+
+def opml_sources(feeds: Sequence[Feed], titles: Mapping[str, str], title: str = "FeedHub") -> bytes:
+    """Return the sources, one folder a category, tags in the attribute `category`.
+
+    `titles` maps a feed's id to what it calls itself, for feeds that the configuration gives no title. User
+    names and passwords are left out, and so is the whole query of a private feed's address.
+    """
+    root, body = _document(title)
+    folders: dict[str, list[Feed]] = {}
+    for feed in feeds:
+        folders.setdefault(feed.category, []).append(feed)
+    for category in sorted(folders):
+        folder = etree.SubElement(body, "outline", text=text.line(category), title=text.line(category))
+        for feed in sorted(folders[category], key=lambda feed: feed.id):
+            url = text.address(feed.url)
+            url = text.without_query(url) if feed.private else url
+            if url:
+                # A comma separates, a slash nests (OPML 2.0, `category`): a tag may hold neither.
+                tags = ",".join(tag.replace(",", " ").replace("/", " ") for tag in sorted(feed.tags))
+                _outline(folder, feed.title or titles.get(feed.id) or url, xmlUrl=url, category=tags)
+    return _bytes(root)
+
+
+def _document(title: str) -> tuple[etree._Element, etree._Element]:
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = text.line(title)
+    return root, etree.SubElement(root, "body")
+
+
+def _outline(parent: etree._Element, shown: str, **attributes: str) -> None:
+    shown = text.line(shown)
+    values = {name: text.line(value) for name, value in attributes.items() if value}
+    etree.SubElement(parent, "outline", {"type": "rss", "text": shown, "title": shown} | values)
+
+
+def _bytes(root: etree._Element) -> bytes:
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
