@@ -14,7 +14,16 @@ from datetime import datetime, timedelta
 import structlog
 
 from feedhub import generator
-from feedhub.model import Catalogue, Claim, CommitReport, Document, Output, PollResult, Story
+from feedhub.model import (
+    Catalogue,
+    Claim,
+    CommitReport,
+    Document,
+    Output,
+    PollResult,
+    Story,
+    etag_of,
+)
 from feedhub.ports import Dispatcher, Folder, Store
 
 LEASE = timedelta(minutes=5)
@@ -128,7 +137,8 @@ class Hub:
     def subscriptions(self) -> Document:
         """Return the OPML of the public outputs."""
         outputs = [output for output in self.catalogue.outputs.values() if not output.private]
-        return generator.opml_document(outputs, self.catalogue.site)
+        body = generator.opml(outputs, self.catalogue.site)
+        return Document("opml.xml", body, "text/x-opml; charset=utf-8", etag_of(body), self._clock())
 
     def stop(self, patience: timedelta) -> None:
         """Claim nothing more, commit what ends within `patience`, give the rest back."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from tests.publisher import Publishers
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -22,3 +25,11 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared is absent: no real feeds and no hostile server to test with")
     return folder
+
+
+@pytest.fixture
+def publishers() -> Iterator[Publishers]:
+    """A server on loopback that plays any number of hosts."""
+    server = Publishers()
+    yield server
+    server.close()

@@ -14,9 +14,8 @@ import typer
 from feedhub.cli.context import Options
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from feedhub.app import App
+    from feedhub.web import WebServer
 
 TICK = timedelta(seconds=1)
 WATCH = timedelta(seconds=2)
@@ -68,45 +67,29 @@ def daemon(app: App, path: Path, *, serving: bool) -> None:
         stop_server(*server)
 
 
-def start_server(app: App) -> tuple[uvicorn.Server, threading.Thread]:
-    """Serve in a thread; returns when the port is open. StoreError… no: UsageError if it is taken."""
+def start_server(app: App) -> tuple[WebServer, threading.Thread]:
+    """Serve in a thread; raises UsageError where the address is taken."""
     from feedhub import __version__, web
-    from feedhub.errors import UsageError
 
-    site = app.config.catalogue.site
-    server = web.server(
-        web.create_app(
-            app.store,
-            site,
-            lambda: app.hub.catalogue.outputs,
-            version=__version__,
-            health=lambda: health(app),
-        ),
-        app.config.host,
-        app.config.port,
+    pages = web.create_app(
+        app.store, lambda: app.hub.catalogue, version=__version__, health=lambda: health(app), clock=app.clock
     )
+    server = web.server(pages, app.config.host, app.config.port)
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
-    while not server.started:
-        thread.join(0.02)
-        if not thread.is_alive():
-            raise UsageError(
-                f"cannot listen on {app.config.host}:{app.config.port}; is another hub running? "
-                "Set server.port, or end the other one"
-            )
-    typer.echo(f"Serving http://{app.config.host}:{app.config.port}/ (Ctrl-C ends)", err=True)
+    typer.echo(f"Serving http://{server.host}:{server.port}/ (Ctrl-C ends)", err=True)
     return server, thread
 
 
-def stop_server(server: uvicorn.Server, thread: threading.Thread) -> None:
+def stop_server(server: WebServer, thread: threading.Thread) -> None:
     """Let the server finish its requests, for a moment."""
-    server.should_exit = True
+    server.stop()
     thread.join(SERVER_STOPS_S)
 
 
 def health(app: App) -> Mapping[str, object]:
     """Return what `/healthz` says."""
-    return {"status": "ok", "feeds": len(app.hub.catalogue.feeds), "outputs": len(app.hub.catalogue.outputs)}
+    return {"ok": True, "feeds": len(app.hub.catalogue.feeds), "outputs": len(app.hub.catalogue.outputs)}
 
 
 class Watched:
