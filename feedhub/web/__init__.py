@@ -5,6 +5,6 @@ a private output is answered exactly as one that does not exist.
 """
 
 from feedhub.web.app import create_app
-from feedhub.web.server import WebServer, server
+from feedhub.web.listener import WebServer, server
 
 __all__ = ["WebServer", "create_app", "server"]

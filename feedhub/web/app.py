@@ -242,11 +242,12 @@ def _public(catalogue: Catalogue) -> dict[str, Output]:
 
 
 def _tags(outputs: Mapping[str, Output]) -> dict[str, str]:
-    """Return the path of each tag's output, by the tag."""
+    """Return the path of each tag's output, by the tag, case-folded."""
     return {
-        output.where.text: path
+        pattern.value: path
         for path, output in outputs.items()
         if output.kind == "tag" and isinstance(output.where, Match)
+        for pattern in output.where.patterns
     }
 
 

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from feedhub.generator import text
 from feedhub.generator.channel import MEDIA_TYPES
-from feedhub.model import Output, Site, Story
+from feedhub.model import Output, Site, Source, Story
 from feedhub.web.health import FeedHealth, in_words, summarise
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,7 +33,7 @@ _GROUPS = (("named", "Selections"), ("tag", "Tags"), ("category", "Categories"))
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source of a story. `link` is empty unless it is http or https."""
+    """One feed's part in a story. `link` is empty unless it is http or https."""
 
     title: str
     link: str
@@ -97,7 +97,7 @@ class Pages:
         """Render an output's page: its stories by day, newest first.
 
         Args:
-            tag_pages: the path of the output of each tag that has one.
+            tag_pages: the path of the output of each tag that has one, by the tag case-folded.
         """
         days = groupby(stories, key=lambda story: story.published_at.date())
         return self._render(
@@ -126,15 +126,7 @@ class Pages:
 def story_line(story: Story, hidden_feeds: Collection[str]) -> StoryLine:
     """Make the line of a story; sources that are `hidden_feeds` are left out."""
     entry = story.entry
-    sources = [
-        SourceLine(
-            text.excerpt(text.line(source.feed_title), SOURCE_CHARS) or source.feed_id,
-            text.address(source.link),
-            source.published_at,
-        )
-        for source in story.sources
-        if source.feed_id not in hidden_feeds
-    ]
+    sources = _source_lines(story.sources, hidden_feeds)
     excerpt = text.excerpt(text.plain((entry.summary or entry.content)[:EXCERPT_FROM]), EXCERPT_CHARS)
     return StoryLine(
         id=story.id,
@@ -143,7 +135,7 @@ def story_line(story: Story, hidden_feeds: Collection[str]) -> StoryLine:
         excerpt=excerpt,
         language=text.language(entry.language),
         source=sources[0] if sources else None,
-        also_in=tuple(sources[1:]),
+        also_in=sources[1:],
         tags=tuple(sorted(story.tags)),
         published_at=story.published_at,
     )
@@ -152,6 +144,16 @@ def story_line(story: Story, hidden_feeds: Collection[str]) -> StoryLine:
 def root_of(path: str) -> str:
     """Return the relative way from a page to the site's root: `tag/x.html` gives `../`."""
     return "../" * path.count("/")
+
+
+def _source_lines(sources: Iterable[Source], hidden_feeds: Collection[str]) -> tuple[SourceLine, ...]:
+    lines: dict[str, SourceLine] = {}
+    for source in sources:
+        if source.feed_id not in hidden_feeds:
+            title = text.excerpt(text.line(source.feed_title), SOURCE_CHARS) or source.feed_id
+            line = SourceLine(title, text.address(source.link), source.published_at)
+            lines.setdefault(source.feed_id, line)
+    return tuple(lines.values())
 
 
 def _day(at: date) -> str:

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from feedhub.errors import UsageError
 
 MAX_CONNECTIONS = 500
+BACKLOG = 128
 MAX_HEAD_BYTES = 16_384
 HEAD_TIMEOUT_S = 10.0
 EXCHANGE_TIMEOUT_S = 60.0
@@ -22,9 +23,10 @@ SHUTDOWN_S = 5
 
 
 def server(app: ASGIApp, host: str, port: int) -> WebServer:
-    """Bind the address now and return the server that will listen there; run it with `run()` in any thread.
+    """Listen on the address now and return the server that will answer there: `run()` it in any thread.
 
-    Off the main thread it installs no signal handlers; `stop()` ends it from any thread.
+    Requests wait from now on. Off the main thread it installs no signal handlers; `stop()` ends it from
+    any thread.
 
     Raises:
         UsageError: the address is taken or is not this machine's.
@@ -110,6 +112,7 @@ def _bind(host: str, port: int) -> socket.socket:
             if sys.platform != "win32":
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+            listener.listen(BACKLOG)
         except OSError as error:
             raise UsageError(
                 f"cannot listen on {host}:{port}: {error.strerror or error}; choose another server.port"

@@ -1,0 +1,170 @@
+"""A small site held in memory: what the web room reads of a store, and a catalogue to go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any, cast
+
+from starlette.types import ASGIApp
+
+from feedhub import generator
+from feedhub.errors import StoreError
+from feedhub.model import (
+    AllOf,
+    Catalogue,
+    Document,
+    Feed,
+    FeedState,
+    FeedStatus,
+    Match,
+    Output,
+    Pattern,
+    Story,
+)
+from feedhub.ports import Store
+from feedhub.web import create_app, server
+from tests.sample_stories import CREATED_AT, SITE, full_story, make_source, make_story
+
+NOW = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
+HOSTILE = '<script>alert(1)</script> \u202e"gnp.exe" <svg onload=alert(2)>'
+
+OUTPUTS = {
+    output.path: output
+    for output in (
+        Output("all", "Everything", "all", AllOf(())),
+        Output("tag/python", "Python", "tag", Match("tag", (Pattern("exact", "python"),), "python")),
+        Output("category/programming", "Programming", "category", AllOf(()), formats=("atom",)),
+        Output(
+            "picked",
+            "Picked <b>by hand</b>",
+            "named",
+            AllOf(()),
+            description="A & B",
+            max_age=timedelta(days=9),
+        ),
+        Output("secret", "Secret salaries", "named", AllOf(()), private=True),
+    )
+}
+FEEDS = {
+    feed.id: feed
+    for feed in (
+        Feed("one", "https://one.example/feed.xml", "programming"),
+        Feed("two", "https://two.example/feed.xml?key=hunter2", "programming"),
+        Feed("hidden", "https://hidden.example/feed.xml", "programming", private=True),
+    )
+}
+
+
+class MemoryStore:
+    """The part of a store that is read by pages. `broken` makes it refuse."""
+
+    def __init__(self) -> None:
+        self.lists: dict[str, list[Story]] = {path: list(reversed(STORIES)) for path in OUTPUTS}
+        self.published: dict[str, Document] = {}
+        self.asked: list[str] = []
+        self.broken = False
+        for output in OUTPUTS.values():
+            self.publish(output)
+
+    def publish(self, output: Output) -> None:
+        """Render an output as it is now."""
+        for document in generator.render(output, self.lists[output.path], SITE, CREATED_AT, "1.0"):
+            self.published[document.path] = document
+
+    def stories(self, output: str, *, limit: int, since: datetime | None = None) -> list[Story]:
+        self.asked.append(output)
+        listed = [story for story in self.lists[output] if since is None or story.ordered_at >= since]
+        return listed[:limit]
+
+    def document(self, path: str) -> Document | None:
+        if self.broken:
+            raise StoreError("database is locked")
+        return self.published.get(path)
+
+    def documents(self) -> list[tuple[str, str]]:
+        return [(document.path, document.etag) for document in self.published.values()]
+
+    def statuses(self) -> list[FeedStatus]:
+        return STATUSES
+
+
+def make_status(feed_id: str = "one", *, state: dict[str, Any] | None = None, **changes: Any) -> FeedStatus:
+    """Return the status of a feed that is well."""
+    known = FeedState(
+        feed_id=feed_id,
+        url=FEEDS[feed_id].url,
+        **{"last_polled_at": NOW - timedelta(minutes=5), "last_success_at": NOW - timedelta(minutes=5)}
+        | (state or {}),
+    )
+    values: dict[str, Any] = {
+        "feed_id": feed_id,
+        "url": FEEDS[feed_id].url,
+        "category": "programming",
+        "title": f"Feed {feed_id}",
+        "state": known,
+        "next_poll_at": NOW + timedelta(minutes=25),
+        "entries": 12,
+        "stories": 10,
+        "last_outcome": "updated",
+        "last_status": 200,
+        "reason": "",
+        "error": "",
+        "warnings": (),
+    }
+    return FeedStatus(**values | changes)
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Serve an application on loopback; gives its address, without a slash at the end."""
+    web = server(app, "127.0.0.1", 0)
+    thread = Thread(target=web.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{web.port}"
+    finally:
+        web.stop()
+        thread.join(10)
+
+
+def make_app(store: MemoryStore, health: dict[str, object] | None = None) -> ASGIApp:
+    """Return the application over a store in memory."""
+    catalogue = Catalogue(site=SITE, feeds=FEEDS, categories={}, outputs=OUTPUTS)
+    return create_app(
+        cast(Store, store),
+        lambda: catalogue,
+        version="1.0",
+        health=lambda: health or {"ok": True},
+        clock=lambda: NOW,
+    )
+
+
+STORIES = [
+    make_story(3, private=True, entry={"title": "A private matter"}),
+    full_story(5),
+    make_story(
+        7,
+        entry={"title": HOSTILE, "link": "javascript:alert(3)", "summary": "<p>One</p><p>two</p>"},
+        sources=(make_source("one", 7), make_source("hidden", 7, feed_title="Hidden feed")),
+    ),
+    make_story(20, entry={"title": "x" * 1_000_000, "content": "y" * 1_000_000}),
+    make_story(
+        27, entry={"title": "央行宣布下调存款准备金率", "language": "zh-CN", "summary": "<p>新华社电。</p>"}
+    ),
+]
+STATUSES = [
+    make_status(),
+    make_status(
+        "two",
+        state={"failures": 4, "last_success_at": NOW - timedelta(days=2)},
+        last_outcome="failed",
+        last_status=500,
+        reason="http",
+        error="HTTP 500 <b>oops</b>",
+        warnings=("The encoding was wrong: read as GB18030.",),
+    ),
+    make_status("hidden", title="Hidden feed"),
+]
