@@ -9,12 +9,11 @@ from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]  # feedge
 
 from feedhub.generator.channel import MEDIA_TYPES, Channel, Item
 from feedhub.generator.extension import ChannelExtension, ItemExtension
-from feedhub.generator.text import shielded
 
 
 def atom(channel: Channel) -> bytes:
     """Return the channel as an Atom document (RFC 4287)."""
-    feed = _feed(channel, title=channel.title, updated_at=channel.updated_at)
+    feed = _feed(channel, updated_at=channel.updated_at)
     feed.id(channel.id)
     feed.author(name=channel.author)
     feed.link(href=channel.page, rel="alternate", type="text/html")
@@ -30,7 +29,7 @@ def atom(channel: Channel) -> bytes:
 
 def rss(channel: Channel) -> bytes:
     """Return the channel as an RSS 2.0 document."""
-    feed = _feed(channel, title=shielded(channel.title), updated_at=_UNSAID)
+    feed = _feed(channel, updated_at=_UNSAID)
     # feedgen takes the last link for the channel's own.
     feed.link(href=channel.urls["rss"], rel="self", type=MEDIA_TYPES["rss"])
     feed.link(href=channel.page, rel="alternate")
@@ -54,11 +53,11 @@ class _Unsaid(datetime):
 _UNSAID = _Unsaid(1970, 1, 1, tzinfo=UTC)
 
 
-def _feed(channel: Channel, *, title: str, updated_at: datetime) -> Any:
+def _feed(channel: Channel, *, updated_at: datetime) -> Any:
     feed = FeedGenerator()
     feed.register_extension("feedhub", ChannelExtension, ItemExtension)
     feed.feedhub.channel = channel
-    feed.title(title)
+    feed.title(channel.title)
     feed.description(channel.description)
     feed.updated(updated_at)
     if channel.language:
@@ -70,13 +69,15 @@ def _entry(feed: Any, item: Item) -> Any:
     entry = feed.add_entry(order="append")
     entry.feedhub.item = item
     entry.id(item.id)
+    # Plain text, escaped once for XML. RSS leaves open whether a title is HTML: feedparser, newsboat and
+    # sfeed give `AT&T <script>` back as it is only so, and Atom's default type says it for those who ask.
+    entry.title(item.title)
     for category in item.categories:
         entry.category(term=category)
     return entry
 
 
 def _atom_entry(entry: Any, item: Item) -> None:
-    entry.title(item.title)
     entry.published(item.published_at)
     entry.updated(item.updated_at)
     for author in item.authors:
@@ -93,7 +94,6 @@ def _atom_entry(entry: Any, item: Item) -> None:
 
 
 def _rss_item(entry: Any, item: Item) -> None:
-    entry.title(shielded(item.title))
     if item.link:
         entry.link(href=item.link, rel="alternate")
     if item.content:

@@ -20,7 +20,6 @@ _PLAIN_URI = re.compile(
 )
 _SAFE = "/%:@!$&'()*+,;=~-._"
 _LOOSE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|&(?=#?\w+;)")
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -93,15 +92,6 @@ def excerpt(text: str, limit: int) -> str:
 def escaped(text: str) -> str:
     """Return plain text as HTML."""
     return html.escape(text, quote=True)
-
-
-def shielded(text: str) -> str:
-    """Return plain text in which nothing looks like markup to a reader that takes it for HTML.
-
-    RSS never said whether a title is HTML and readers disagree. Only `<` and `&` where they would start a
-    tag or a reference are escaped, so that `AT&T` and `a < b` reach every reader as they are.
-    """
-    return _MARKUP.sub(lambda found: "&lt;" if found[0] == "<" else "&amp;", text)
 
 
 def address(url: str) -> str:

@@ -1,0 +1,72 @@
+"""Lists of outputs and of sources as OPML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import listparser
+import pytest
+from lxml import etree
+
+from feedhub.generator import opml, opml_sources
+from feedhub.model import Feed
+from tests.sample_stories import OUTPUT, SITE
+
+
+def test_outputs_are_listed_with_their_best_format() -> None:
+    """Each public output is one subscription, Atom before RSS before JSON; private ones are not listed."""
+    outputs = [
+        OUTPUT,
+        replace(OUTPUT, path="hot", title="A & B <c>", description="", formats=("json", "rss")),
+        replace(OUTPUT, path="secret", private=True),
+        replace(OUTPUT, path="tag/新", title="", formats=("json",)),
+    ]
+    listed = listparser.parse(opml(outputs, SITE))
+    assert not listed.bozo
+    assert listed.meta.title == "Sample hub"
+    assert [(feed.title, feed.url) for feed in listed.feeds] == [
+        ("Python", "https://feeds.example.org/tag/python.atom"),
+        ("A & B <c>", "https://feeds.example.org/hot.rss"),
+        ("tag/新", "https://feeds.example.org/tag/新.json"),
+    ]
+    first = etree.fromstring(opml(outputs, SITE, "Other")).find("body/outline")
+    assert first is not None
+    assert dict(first.attrib) == {
+        "type": "rss",
+        "text": "Python",
+        "title": "Python",
+        "description": "All about Python",
+        "xmlUrl": "https://feeds.example.org/tag/python.atom",
+        "htmlUrl": "https://feeds.example.org/tag/python.html",
+    }
+
+
+def test_sources_are_nested_by_category_with_their_tags() -> None:
+    """Categories are folders in order of name, tags the attribute; listparser gives both back."""
+    feeds = [
+        Feed("zeta", "https://zeta.example/f?a=1&b=2", "news", tags=frozenset({"world", "a,b/c"})),
+        Feed("alpha", "https://alpha.example/f", "news", title="Alpha\x00 & co"),
+        Feed("py", "https://py.example/f", "code"),
+    ]
+    listed = listparser.parse(opml_sources(feeds, {"zeta": "What zeta says", "alpha": "unused"}))
+    assert not listed.bozo
+    assert [(feed.url, feed.title, feed.categories, feed.tags) for feed in listed.feeds] == [
+        ("https://py.example/f", "https://py.example/f", [["code"]], ["code"]),
+        ("https://alpha.example/f", "Alpha & co", [["news"]], ["news"]),
+        (
+            "https://zeta.example/f?a=1&b=2",
+            "What zeta says",
+            [["a b c"], ["world"], ["news"]],
+            ["a b c", "world", "news"],
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("private", "exported"), [(False, "https://x.example/f?key=hush"), (True, "https://x.example/f")]
+)
+def test_sources_carry_no_credentials(private: bool, exported: str) -> None:
+    """User and password are never exported, nor the query of a private feed."""
+    body = opml_sources([Feed("x", "https://me:secret@x.example/f?key=hush", "news", private=private)], {})
+    assert [feed.url for feed in listparser.parse(body).feeds] == [exported]
+    assert b"secret" not in body
