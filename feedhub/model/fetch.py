@@ -11,12 +11,17 @@ from feedhub.model.catalogue import FetchOptions
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What to ask for. `etag` and `last_modified` are sent byte for byte; empty means: not sent."""
+    """What to ask for. `etag` and `last_modified` are sent byte for byte; empty means: not sent.
+
+    `validated_url` is the `url` of the `Fetched` that they came with, and they are sent to no other; empty:
+    wherever the redirects lead.
+    """
 
     url: str
     etag: str = ""
     last_modified: str = ""
     options: FetchOptions = field(default_factory=FetchOptions)
+    validated_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,257 @@
+"""The fetcher itself: one URL asked for, its redirects followed by hand, one outcome."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import requests
+
+from feedhub.fetcher import headers as http_headers
+from feedhub.fetcher.addresses import Allowance, parse_allowances
+from feedhub.fetcher.connection import Dialer, Resolve
+from feedhub.fetcher.decoding import single_coding, too_large, whole_body
+from feedhub.fetcher.problem import CAUSES, FetchProblem, diagnose, out_of_time
+from feedhub.fetcher.target import Target, parse_target, redirect_target, without_userinfo
+from feedhub.fetcher.transport import PinnedAdapter, Route, RoutedRequest, close
+from feedhub.fetcher.watchdog import Deadline, Watchdog
+from feedhub.model import (
+    Fetched,
+    FetchFailure,
+    FetchOptions,
+    FetchOutcome,
+    FetchRequest,
+    Hop,
+    Limits,
+    NotModified,
+)
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHUNK = 65_536
+
+
+def default_user_agent(version: str, hub_url: str) -> str:
+    """Return who we are: `FeedHub/VERSION (+URL)` (RFC 9110 section 10.1.5)."""
+    return f"FeedHub/{version} (+{hub_url})" if hub_url else f"FeedHub/{version}"
+
+
+class Fetcher:
+    """Implements `ports.Fetcher`; one for a process, used by all its threads.
+
+    Args:
+        user_agent: for feeds that have none of their own.
+        resolve: how names become addresses.
+    """
+
+    def __init__(self, user_agent: str, resolve: Resolve = socket.getaddrinfo) -> None:
+        self._user_agent = user_agent
+        self._resolve = resolve
+        self._adapter = PinnedAdapter()
+        self._watchdog = Watchdog()
+
+    def fetch(self, request: FetchRequest, now: datetime) -> FetchOutcome:
+        """Ask for one URL; every failure is a `FetchFailure`.
+
+        Validators are sent at every hop of the chain they were received through: what answers 304 in the end
+        is what gave them, unless a redirect leads elsewhere than before. `FetchRequest.validated_url`, where
+        it is known, rules that out: then they go to that URL alone (RFC 9110 section 13.1).
+        """
+        started = time.monotonic()
+        with self._watchdog.start(request.options.limits.total_s) as deadline:
+            outcome = self._follow(request, deadline, now)
+        return replace(outcome, elapsed_s=time.monotonic() - started)
+
+    def close(self) -> None:
+        """End requests in flight as timed out, and the watchdog."""
+        self._watchdog.close()
+        self._adapter.close()
+
+    def _follow(self, request: FetchRequest, deadline: Deadline, now: datetime) -> FetchOutcome:
+        url = without_userinfo(request.url)
+        hops: tuple[Hop, ...] = ()
+        try:
+            target = parse_target(request.url)
+            request = _with_userinfo(request, target)
+            dialer = Dialer(self._resolve, _allowances(request), request.options.limits, deadline)
+            visit = _Visit(target, trusted=True, cookies=requests.cookies.RequestsCookieJar())
+            seen = {visit.identity}
+            while True:
+                url = visit.target.url
+                outcome = self._ask(request, visit, dialer, now)
+                if not isinstance(outcome, _Redirect):
+                    return replace(outcome, hops=hops)
+                visit = outcome.visit
+                hops += (Hop(url, outcome.status, visit.target.url),)
+                if len(hops) > request.options.limits.max_redirects:
+                    raise FetchProblem(
+                        "redirects",
+                        f"more than {request.options.limits.max_redirects} redirects; "
+                        "`fetch.max_redirects` raises the limit",
+                    )
+                if visit.identity in seen:
+                    raise FetchProblem(
+                        "redirects", f"the redirects go round in a circle at {visit.target.host}"
+                    )
+                seen.add(visit.identity)
+        except FetchProblem as problem:
+            return FetchFailure(
+                url, problem.reason, problem.message, problem.status, problem.retry_at, hops=hops
+            )
+
+    def _ask(
+        self, request: FetchRequest, visit: _Visit, dialer: Dialer, now: datetime
+    ) -> Fetched | NotModified | FetchFailure | _Redirect:
+        """Ask for one URL, no redirects followed."""
+        limits, target = request.options.limits, visit.target
+        validators = request.validated_url in ("", target.url) and bool(
+            http_headers.validator_headers(request)
+        )
+        lines = http_headers.request_headers(
+            request, self._user_agent, trusted=visit.trusted, validators=validators, jar=visit.cookie_header
+        )
+        prepared = RoutedRequest(Route(target, dialer, request.options), lines, visit.cookies)
+        response: requests.Response | None = None
+        try:
+            if dialer.deadline.remaining() <= 0:
+                raise out_of_time(limits)
+            response = self._adapter.ask(prepared)
+            answer = _Answer(
+                response.status_code, http_headers.response_headers(response.raw.headers.items())
+            )
+            if answer.status in _REDIRECTS:
+                return _redirect(visit, answer, response)
+            if answer.status == 304 and validators:
+                return NotModified(target.url, answer.headers)
+            if answer.status not in (200, 203):
+                return _refused(request, visit, answer, now)
+            body = _body(response, answer, limits)
+            if dialer.deadline.remaining() <= 0:
+                raise out_of_time(limits)  # the watchdog's shutdown looks like an end to whoever reads
+            return Fetched(target.url, answer.status, answer.headers, body)
+        except CAUSES as error:
+            if dialer.deadline.remaining() <= 0:
+                raise out_of_time(limits) from error
+            raise diagnose(error, target.host, limits) from error
+        finally:
+            close(prepared, response)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One step of a chain of redirects. `trusted` until the chain leaves the origin it began at, and never
+    again after that: a stranger must not send us back with our credentials. `cookies` are those that the
+    chain itself was given; they end with it."""
+
+    target: Target
+    trusted: bool
+    cookies: requests.cookies.RequestsCookieJar
+
+    @property
+    def cookie_header(self) -> str:
+        if not len(self.cookies):
+            return ""
+        asked = requests.PreparedRequest()
+        asked.url, asked.headers = self.target.url, requests.structures.CaseInsensitiveDict()
+        return requests.cookies.get_cookie_header(self.cookies, asked) or ""  # type: ignore[no-untyped-call]
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What makes two visits the same: a page may redirect to itself until its cookie comes back."""
+        return self.target.url, self.cookie_header
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A status with its headers."""
+
+    status: int
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    """Where to go next, and the status that said so."""
+
+    status: int
+    visit: _Visit
+
+
+def _with_userinfo(request: FetchRequest, target: Target) -> FetchRequest:
+    """Take the user name and password out of the URL, unless the options have their own."""
+    options = request.options
+    if not target.username or options.username or options.bearer:
+        return request
+    return replace(request, options=replace(options, username=target.username, password=target.password))
+
+
+def _allowances(request: FetchRequest) -> tuple[Allowance, ...]:
+    try:
+        return parse_allowances(request.options.allow_private)
+    except ValueError as error:
+        raise FetchProblem("address", str(error)) from error
+
+
+def _redirect(visit: _Visit, answer: _Answer, response: requests.Response) -> _Redirect:
+    if "location" not in answer.headers:
+        raise FetchProblem(
+            "redirects",
+            f"{visit.target.host} answers {answer.status} without saying where to",
+            status=answer.status,
+        )
+    target = redirect_target(visit.target, answer.headers["location"])
+    cookies = visit.cookies
+    if len(response.cookies):
+        cookies = cookies.copy()
+        cookies.update(response.cookies)
+    trusted = visit.trusted and target.origin == visit.target.origin
+    return _Redirect(answer.status, _Visit(target, trusted, cookies))
+
+
+def _refused(request: FetchRequest, visit: _Visit, answer: _Answer, now: datetime) -> FetchFailure:
+    """Say what an answer without a feed means for the next poll."""
+    host, status, retry_at = visit.target.host, answer.status, http_headers.retry_at(answer.headers, now)
+    limited = "retry-after" in answer.headers or http_headers.is_rate_limited(answer.headers)
+    match status:
+        case 429 | 503:
+            reason, text = "throttled", "asks for fewer requests" if status == 429 else "is not available now"
+        case 403 if limited:
+            reason, text = "throttled", "asks for fewer requests"
+        case 401 | 403:
+            reason, text = "denied", "does not let us in"
+            if not visit.trusted and _has_credentials(request.options):
+                text += ": it is another origin than the feed's address, and credentials are not sent on; "
+                text += "if they are for it, use its address for the feed"
+        case 404:
+            reason, text = "not-found", "has no such page"
+        case 410:
+            reason, text = "gone", "says that the feed has ended"
+        case 304:
+            reason, text = "http", "says that nothing has changed, though we had not asked for that"
+        case _:
+            reason, text = "http", "answers with neither a feed nor a known reason"
+    when = f"; not before {retry_at:%Y-%m-%d %H:%M} UTC" if retry_at else ""
+    return FetchFailure(
+        visit.target.url, reason, f"{host} {text} (HTTP {status}){when}", status, retry_at, answer.headers
+    )
+
+
+def _has_credentials(options: FetchOptions) -> bool:
+    return bool(options.username or options.password or options.bearer or options.cookies or options.headers)
+
+
+def _body(response: requests.Response, answer: _Answer, limits: Limits) -> bytes:
+    framing = answer.headers.get("transfer-encoding", "").lower()
+    if framing not in ("", "chunked", "identity"):
+        raise FetchProblem("encoding", "the body has a transfer coding, which nobody asked for")
+    coding = single_coding(answer.headers.get("content-encoding", ""))
+    if (response.raw.length_remaining or 0) > limits.max_bytes:
+        raise too_large(limits.max_bytes)
+    return whole_body(_chunks(response), coding, limits.max_bytes)
+
+
+def _chunks(response: requests.Response) -> Iterator[bytes]:
+    while chunk := response.raw.read(_CHUNK, decode_content=False):
+        yield chunk

@@ -1,0 +1,209 @@
+"""Content codings undone piece by piece, within a bound and to their end: half a body is no body.
+
+One coding at most (a bomb inside a bomb, CVE-2025-66418, is refused by its header). Each decoder gives at
+most `_PIECE` bytes at a time, so that a bomb stops at the limit and never reaches memory, and looks for the
+coding's own end: a gzip body cut in the middle decodes without an error in zlib.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+
+import brotli  # type: ignore[import-untyped]  # it ships none
+
+from feedhub.fetcher.problem import FetchProblem
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+_PIECE = 65_536
+_MEMBERS = 1024
+"""Members of one gzip or frames of one zstd body; block gzip of 20 MB has 320. More is work for nothing."""
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_ZSTD_WINDOW_LOG = 23
+"""8 MiB, the most a zstd coding may ask of a client (RFC 9659 section 3)."""
+_TEXT_STARTS = (b"<", b"{", b"[", b" ", b"\t", b"\r", b"\n", b"\xef", b"\xfe", b"\xff")
+_NO_CODING = frozenset({"", "identity", "none", "binary", "utf-8", "utf8", "iso-8859-1", "8bit", "7bit"})
+"""What means no coding, and what servers write there by mistake and mean nothing by."""
+
+
+def single_coding(content_encoding: str) -> str:
+    """Return `gzip`, `deflate`, `br`, `zstd` or `identity` for a Content-Encoding header.
+
+    Raises: FetchProblem `encoding` for more than one coding or an unknown one.
+    """
+    codings = [coding.strip().lower() for coding in content_encoding[:1000].split(",")]
+    real = [coding for coding in codings if coding not in _NO_CODING]
+    if not real:
+        return "identity"
+    if len(real) > 1:
+        raise FetchProblem("encoding", f"the body is encoded {len(real)} times over; once is the limit")
+    coding = real[0].removeprefix("x-")
+    if coding not in _DECODERS:
+        shown = "".join(char if char.isprintable() else "?" for char in coding[:40])
+        raise FetchProblem("encoding", f"the body has the content coding {shown!r}, which nobody asked for")
+    return coding
+
+
+def whole_body(chunks: Iterable[bytes], coding: str, max_bytes: int) -> bytes:
+    """Read a body to its end and decode it.
+
+    A body that is gzip though nothing says so is decoded once; one that says gzip and is plain text is
+    taken as it is (both are common mistakes of servers, and neither can be mistaken for the other).
+
+    Args:
+        chunks: the undecoded body; may raise what a connection raises.
+        coding: from `single_coding`.
+    Raises: FetchProblem `too-large`, `truncated` or `encoding`.
+    """
+    head, wire = _peek(_bounded(chunks, max_bytes), 2)
+    if coding == "identity" and head.startswith(_GZIP_MAGIC):
+        coding = "gzip"
+    elif coding == "gzip" and (not head or head.startswith(_TEXT_STARTS)):
+        coding = "identity"
+    body = io.BytesIO()
+    try:
+        for piece in _bounded(_DECODERS[coding](wire), max_bytes):
+            body.write(piece)
+    except (zlib.error, brotli.error, zstd.ZstdError) as error:
+        raise FetchProblem("encoding", f"the body is no valid {coding}: {error}") from error
+    return body.getvalue()
+
+
+def too_large(max_bytes: int) -> FetchProblem:
+    """Return the problem of a body over the limit."""
+    return FetchProblem(
+        "too-large", f"the document is larger than {max_bytes:,} bytes; `fetch.max_bytes` raises the limit"
+    )
+
+
+def _bounded(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > max_bytes:
+            raise too_large(max_bytes)
+        yield chunk
+
+
+def _peek(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
+    head = b""
+    while len(head) < size:
+        chunk = next(chunks, b"")
+        if not chunk:
+            break
+        head += chunk
+    return head, itertools.chain((head,) if head else (), chunks)
+
+
+def _plain(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    return chunks
+
+
+def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Undo gzip, several members too; what follows the last member is dropped, as gzip(1) does."""
+    member, members, left = zlib.decompressobj(31), 1, b""
+    for chunk in chunks:
+        data, left = left + chunk, b""
+        while data:
+            if member.eof:
+                if len(data) < len(_GZIP_MAGIC):
+                    left = data
+                    break
+                if not data.startswith(_GZIP_MAGIC):
+                    _drain(chunks)
+                    return
+                member, members = zlib.decompressobj(31), _one_more(members)
+            yield member.decompress(data, _PIECE)
+            data = member.unconsumed_tail or member.unused_data
+    if not member.eof:
+        raise _cut("gzip")
+
+
+def _inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Undo deflate, with the zlib wrapper of RFC 9110 section 8.4.1.2 or raw, as many servers send it."""
+    head, chunks = _peek(chunks, 2)
+    if not head:
+        return
+    wrapped = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
+    stream = zlib.decompressobj(15 if wrapped else -15)
+    for chunk in chunks:
+        data = chunk
+        while data and not stream.eof:
+            yield stream.decompress(data, _PIECE)
+            data = stream.unconsumed_tail
+    if not stream.eof:
+        raise _cut("deflate")
+
+
+def _unbrotli(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    stream = brotli.Decompressor()
+    empty = True
+    for chunk in chunks:
+        if stream.is_finished():
+            _drain(chunks)
+            return
+        empty = False
+        yield stream.process(chunk, output_buffer_limit=_PIECE)
+        while not stream.is_finished() and not stream.can_accept_more_data():
+            yield stream.process(b"", output_buffer_limit=_PIECE)
+    if not empty and not stream.is_finished():
+        raise _cut("br")
+
+
+def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Undo zstd, several frames too; what follows the last frame is dropped."""
+    frame, frames, left, empty = _zstd_frame(), 1, b"", True
+    for chunk in chunks:
+        data, left, empty = left + chunk, b"", False
+        while data or not (frame.eof or frame.needs_input):
+            if frame.eof:
+                if len(data) < len(_ZSTD_MAGIC):
+                    left = data
+                    break
+                if not data.startswith(_ZSTD_MAGIC):
+                    _drain(chunks)
+                    return
+                frame, frames = _zstd_frame(), _one_more(frames)
+            yield frame.decompress(data, _PIECE)
+            data = frame.unused_data if frame.eof else b""
+    if not empty and not frame.eof:
+        raise _cut("zstd")
+
+
+def _zstd_frame() -> zstd.ZstdDecompressor:
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+
+
+def _drain(chunks: Iterator[bytes]) -> None:
+    """Read on to the end: only a transfer that ended well is a whole one."""
+    for _ in chunks:
+        pass
+
+
+def _one_more(members: int) -> int:
+    if members >= _MEMBERS:
+        raise FetchProblem("encoding", f"the compressed body has more than {_MEMBERS} parts")
+    return members + 1
+
+
+def _cut(coding: str) -> FetchProblem:
+    return FetchProblem("truncated", f"the {coding} body ends before its end mark: a part of it is missing")
+
+
+_DECODERS: dict[str, Callable[[Iterator[bytes]], Iterator[bytes]]] = {
+    "identity": _plain,
+    "gzip": _gunzip,
+    "deflate": _inflate,
+    "br": _unbrotli,
+    "zstd": _unzstd,
+}

@@ -1,0 +1,119 @@
+"""The total time of each request, kept by one thread: it ends what no read timeout ever would.
+
+A server that sends a byte a second never lets a read time out. The watchdog holds a duplicate of the
+socket, because http.client forgets the connection's once the headers of a `Connection: close` answer are
+read and TLS takes the plain one over, and shuts it down when the time is up; whoever reads from it wakes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import os
+import socket
+import threading
+import time
+from types import TracebackType
+
+
+class Deadline:
+    """One request's total time; a context manager that lets go of the socket at its end."""
+
+    __slots__ = ("_lock", "_socket", "at", "expired", "released")
+
+    def __init__(self, at: float, lock: threading.Condition) -> None:
+        self.at = at
+        self.expired = False
+        self.released = False
+        self._lock = lock
+        self._socket: socket.socket | None = None
+
+    def remaining(self) -> float:
+        """Return the seconds left, 0.0 once the time is up."""
+        return 0.0 if self.expired else max(0.0, self.at - time.monotonic())
+
+    def watch(self, connected: socket.socket) -> None:
+        """Guard this socket from now on, and the one before it no more."""
+        duplicate = socket.socket(fileno=os.dup(connected.fileno()))
+        with self._lock:
+            before, self._socket = self._socket, duplicate
+            if self.expired:
+                _shut(duplicate)
+        if before is not None:
+            before.close()
+
+    def expire(self) -> None:
+        """Shut the connection down; the caller holds the lock."""
+        self.expired = True
+        if self._socket is not None:
+            _shut(self._socket)
+
+    def __enter__(self) -> Deadline:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self.released = True
+            held, self._socket = self._socket, None
+        if held is not None:
+            held.close()
+
+
+class Watchdog:
+    """A heap of deadlines and the thread that waits for the next; it starts with the first deadline."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Condition()
+        self._heap: list[tuple[float, int, Deadline]] = []
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def start(self, seconds: float) -> Deadline:
+        """Begin a deadline; use it as a context manager."""
+        deadline = Deadline(time.monotonic() + seconds, self._wake)
+        with self._wake:
+            heapq.heappush(self._heap, (deadline.at, next(self._order), deadline))
+            if self._thread is None or not self._thread.is_alive():
+                self._closing = False
+                self._thread = threading.Thread(target=self._run, name="fetch-watchdog", daemon=True)
+                self._thread.start()
+            elif self._heap[0][2] is deadline:
+                self._wake.notify_all()
+        return deadline
+
+    def close(self) -> None:
+        """End what is in flight and the thread."""
+        with self._wake:
+            self._closing = True
+            for _, _, deadline in self._heap:
+                if not deadline.released:
+                    deadline.expire()
+            self._heap.clear()
+            self._wake.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        with self._wake:
+            while not self._closing:
+                while self._heap and self._heap[0][2].released:
+                    heapq.heappop(self._heap)
+                if not self._heap:
+                    self._wake.wait()
+                    continue
+                wait_s = self._heap[0][0] - time.monotonic()
+                if wait_s > 0:
+                    self._wake.wait(wait_s)
+                else:
+                    heapq.heappop(self._heap)[2].expire()
+
+
+def _shut(duplicate: socket.socket) -> None:
+    try:
+        duplicate.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the other side was faster: there is nothing left to end
