@@ -1,0 +1,127 @@
+"""Which entry is which: a key for each item of a document, the same at every poll for ever.
+
+A key is a kind and a hash: `g` from the guid, `l` from the link, `t` from the title, `x` from title and
+text, `gl` and `lt` from two of them together. The recipes must never change: a changed key is a new item in
+every subscriber's reader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from feedhub.model import RawEntry
+
+_ORDERS: Mapping[str, tuple[str, ...]] = {
+    "guid": ("g", "l"),
+    "link": ("l", "g"),
+    "title": ("t", "l", "g"),
+}
+_MIN_ENTRIES = 3
+"""Fewer items than this say nothing about whether a field tells them apart."""
+
+
+def assign_keys(
+    entries: Sequence[RawEntry], policy: str, seen: Iterable[str]
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return a key for each entry, in order, and warnings.
+
+    `policy` is `auto`, `guid`, `link` or `title`: what identity is taken from first; where it is missing the
+    next best is. `auto` is the guid, unless most entries of the document would be one then (then the link,
+    then the title), and stays with what the keys in `seen` were made from, so that a short document changes
+    nothing. Entries that share a guid but not the link, or a link but not the title, are told apart by both.
+    """
+    seen = frozenset(seen)
+    warning = ""
+    if policy == "auto":
+        order, warning = _settle(entries, seen)
+    else:
+        order = _ORDERS[policy]
+    keys = [_key(raw, order) for raw in entries]
+    warnings = [warning] if warning else []
+    for kind, what, second in (("g", "guid", "link"), ("l", "link", "title")):
+        if split := _split_shared(entries, keys, seen, kind):
+            warnings.append(
+                f"several items have the same {what}: {split} of them are known by {what} and {second}"
+            )
+    return keys, tuple(warnings)
+
+
+def _settle(entries: Sequence[RawEntry], seen: frozenset[str]) -> tuple[tuple[str, ...], str]:
+    """Return the order of fields to take identity from, and a warning if it is not the usual one."""
+    kinds = {key.partition(":")[0] for key in seen}
+    settled = "guid"
+    if kinds and not kinds & {"g", "gl"}:
+        settled = "link" if kinds & {"l", "lt"} else "title" if "t" in kinds else "guid"
+    for name in dict.fromkeys((settled, "guid", "link", "title")):
+        if not _collides(entries, _ORDERS[name]):
+            forced = name != "guid" and _collides(entries, _ORDERS["guid"])
+            return _ORDERS[name], f"most items have the same guid or link: known by {name}" if forced else ""
+    return (), "guids, links and titles repeat: items are known by their text"
+
+
+def _collides(entries: Sequence[RawEntry], order: tuple[str, ...]) -> bool:
+    """Tell whether most entries would be taken for others; an item listed twice does not count."""
+    items = {(_key(raw, order), _text(raw)) for raw in entries}
+    return len(items) >= _MIN_ENTRIES and len({key for key, _ in items}) * 2 <= len(items)
+
+
+def _split_shared(entries: Sequence[RawEntry], keys: list[str], seen: frozenset[str], kind: str) -> int:
+    """Give entries that share a key of this kind a key of two fields; return how many got one.
+
+    The one that had the plain key first keeps it: the last in the document. What has a key of both in `seen`
+    keeps that, when the others have left the document.
+    """
+    both_kind, second = _SECOND[kind]
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, key in enumerate(keys):
+        if key.startswith(f"{kind}:"):
+            places[key].append(place)
+    known = any(key.startswith(f"{both_kind}:") for key in seen)
+    count = 0
+    for plain, shared in places.items():
+        if len(shared) == 1 and not known:
+            continue
+        keeper = second(entries[shared[-1]])
+        for place in shared:
+            other = second(entries[place])
+            both = _digest(both_kind, f"{plain}\n{other}")
+            if both in seen or other != keeper:
+                keys[place] = both
+                count += 1
+    return count
+
+
+def _key(raw: RawEntry, order: tuple[str, ...]) -> str:
+    for kind in order:
+        if value := _FIELDS[kind](raw):
+            return _digest(kind, value)
+    return _digest("x", _text(raw))
+
+
+def _link(raw: RawEntry) -> str:
+    """Return the link without its scheme: a site that moves to https keeps its items."""
+    link = raw.link.strip()
+    return link.partition("://")[2] or link
+
+
+def _text(raw: RawEntry) -> str:
+    return f"{raw.title.strip()}\n{raw.content or raw.summary}"
+
+
+def _title(raw: RawEntry) -> str:
+    return " ".join(raw.title.split())
+
+
+_FIELDS: Mapping[str, Callable[[RawEntry], str]] = {
+    "g": lambda raw: raw.id.strip(),
+    "l": _link,
+    "t": _title,
+}
+_SECOND: Mapping[str, tuple[str, Callable[[RawEntry], str]]] = {"g": ("gl", _link), "l": ("lt", _title)}
+
+
+def _digest(kind: str, value: str) -> str:
+    data = value.encode("utf-8", "surrogatepass")
+    return f"{kind}:{hashlib.blake2b(data, digest_size=16).hexdigest()}"
