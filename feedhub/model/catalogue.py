@@ -86,7 +86,7 @@ class FetchOptions:
 
     user_agent: str = ""
     accept: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     username: str = ""
     password: str = field(default="", repr=False)
     bearer: str = field(default="", repr=False)

@@ -1,0 +1,31 @@
+"""The configuration: YAML in, a `Config` without mistakes out, or every mistake with its line.
+
+    locate      which file it is            document    YAML as values and nodes that know their line
+    sources     what it includes            values      durations, sizes, addresses, names
+    models      every key                   wording     pydantic's findings in plain words
+    request     how a feed is asked for     feeds       inheritance, ids, categories
+    outputs     rules, outputs, paths       catalogue   all of it together
+    opml        other readers' lists        reference   the schema and the table of keys
+
+Nothing here asks the network; the environment comes in as an argument.
+"""
+
+from feedhub.config.catalogue import Config, load
+from feedhub.config.locate import find, starter
+from feedhub.config.opml import OpmlError, OpmlFeed, Subscriptions, import_opml, opml_yaml, read_opml
+from feedhub.config.reference import reference, schema
+
+__all__ = [
+    "Config",
+    "OpmlError",
+    "OpmlFeed",
+    "Subscriptions",
+    "find",
+    "import_opml",
+    "load",
+    "opml_yaml",
+    "read_opml",
+    "reference",
+    "schema",
+    "starter",
+]

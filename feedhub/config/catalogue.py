@@ -1,0 +1,164 @@
+"""From the files of a configuration to the `Config` that the program runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from feedhub import model
+from feedhub.config import models
+from feedhub.config.feeds import Place, resolve_feeds
+from feedhub.config.outputs import doubts, refuse_loops, resolve_categories, resolve_outputs, resolve_rules
+from feedhub.config.request import read_secret, resolved
+from feedhub.config.sources import Sources, read_sources
+from feedhub.errors import ConfigError, Problem
+
+DATABASE = "feedhub.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration without mistakes.
+
+    `storage` is a SQLAlchemy address (it may hold a password), `data` an absolute path. `files` is every file
+    read and `folders` every folder searched for more: a change in any of them means to load again. `workers`
+    is how many feeds are asked at a time, `processes` how many processes share that (0: the daemon alone).
+    """
+
+    catalogue: model.Catalogue
+    storage: str = field(repr=False)
+    data: Path
+    host: str
+    port: int
+    files: tuple[Path, ...]
+    folders: tuple[Path, ...]
+    warnings: tuple[Problem, ...]
+    workers: int = 16
+    processes: int = 0
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config:
+    """Read a configuration with everything it includes.
+
+    Raises ConfigError with every mistake at once, file by file, each from top to bottom.
+    """
+    sources = read_sources(path, environ)
+    sections = _Sections(sources)
+    hub = sections.take("hub", models.Hub())
+    server = sections.take("server", models.Server())
+    fetch = sections.take("fetch", models.Fetch())
+    defaults = sections.take("defaults", models.Defaults())
+    extra: list[Path] = []
+
+    host, port = server.host or "127.0.0.1", server.port or 8000
+    data = (sections.folder("hub") / Path(hub.data or "data").expanduser()).resolve()
+    storage = _storage(sections, data, extra)
+    site = _site(hub, host, port)
+
+    inherited = {"timezone": hub.timezone} if hub.timezone else {}
+    inherited |= _level(fetch, sections.place("fetch"), extra) | _level(
+        defaults, sections.place("defaults"), extra
+    )
+    for key in (
+        "outputs",
+        "duplicates",
+        *(models.Fetch.model_fields.keys() - models.Request.model_fields.keys()),
+    ):
+        inherited.pop(key, None)
+    duplicates = defaults.duplicates.given() if defaults.duplicates else {}
+
+    found = resolve_feeds(sources, inherited, duplicates, extra)
+    rules = resolve_rules(sources)
+    categories = resolve_categories(found)
+    for_outputs = defaults.outputs.given() if defaults.outputs else {}
+    outputs = resolve_outputs(sources, found, categories, rules, site, for_outputs)
+    refuse_loops(found, outputs, site)
+    if problems := list(sources.problems()):
+        raise ConfigError(problems)
+
+    pace = {key: value for key in ("per_host", "spacing") if (value := getattr(fetch, key)) is not None}
+    if hub.retention is not None:
+        pace["retention"] = hub.retention
+    catalogue = model.Catalogue(site, found.feeds, categories, outputs, rules, **pace)
+    warnings = [*sources.warnings, *found.warnings, *doubts(sources, found, rules)]
+    if not found.feeds:
+        warnings.append(Problem(str(path), 0, 0, "", "there are no feeds"))
+    return Config(
+        catalogue=catalogue,
+        storage=storage,
+        data=data,
+        host=host,
+        port=port,
+        files=tuple(dict.fromkeys((*sources.files, *extra))),
+        folders=tuple(dict.fromkeys(sources.folders)),
+        warnings=tuple(warnings),
+        workers=fetch.workers or 16,
+        processes=fetch.processes or 0,
+    )
+
+
+class _Sections:
+    """The sections that hold for the whole hub; each stands in one of the files."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._places: dict[str, Place] = {}
+
+    def take(self, name: str, absent: Any) -> Any:
+        """Return a section, or `absent`; note every file but the first that has it."""
+        taken = absent
+        for loaded in self._sources.yaml:
+            content = getattr(loaded.content, name)
+            if content is None:
+                continue
+            if name in self._places:
+                message = f"{name} is set already, in {self._places[name].line()}"
+                loaded.document.note((name,), message, key=True)
+                continue
+            taken, self._places[name] = content, Place(loaded.document, (name,))
+        return taken
+
+    def place(self, name: str) -> Place:
+        return self._places.get(name) or Place(self._sources.yaml[0].document, (name,))
+
+    def folder(self, name: str) -> Path:
+        """Return the folder that a section's paths are relative to."""
+        return self.place(name).document.file.parent
+
+
+def _level(section: models.Request, place: Place, files: list[Path]) -> dict[str, Any]:
+    return resolved(section, place.document, place.trail, files)
+
+
+def _storage(sections: _Sections, data: Path, files: list[Path]) -> str:
+    address = sections.take("storage", None)
+    name = sections.take("storage_file", None)
+    place = sections.place("storage")
+    if name is not None:
+        place = sections.place("storage_file")
+        if address is not None:
+            place.note("storage or storage_file, not both")
+        address = read_secret(name, place.document, place.trail, files).strip()
+    if address in (None, "sqlite"):
+        return f"sqlite:///{data / DATABASE}"
+    for start in ("postgresql://", "postgres://"):
+        if address.startswith(start):
+            return f"postgresql+psycopg://{address.removeprefix(start)}"
+    if address.startswith("sqlite:///") and len(address) > len("sqlite:///"):
+        return f"sqlite:///{(place.document.file.parent / address.removeprefix('sqlite:///')).resolve()}"
+    if not address.startswith("postgresql+psycopg://"):
+        place.note("storage is sqlite, sqlite:///FILE or postgresql+psycopg://user:password@host/database")
+    return str(address)
+
+
+def _site(hub: models.Hub, host: str, port: int) -> model.Site:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    url = hub.url or f"http://{reachable}:{port}/"
+    given = {
+        key: value
+        for key in ("title", "description", "author", "language")
+        if (value := getattr(hub, key)) is not None
+    }
+    return model.Site(url=url if url.endswith("/") else f"{url}/", hubs=tuple(hub.hubs or ()), **given)

@@ -1,0 +1,318 @@
+"""The shape of the YAML: every key, its type, its meaning. The schema and the README's table come from here.
+
+A key that is not set is None; what then holds is decided where the catalogue is made.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from feedhub.config.values import (
+    Duration,
+    Encoding,
+    FeedId,
+    FeedURL,
+    Headers,
+    HeaderValue,
+    Label,
+    Many,
+    Positive,
+    PrivateRange,
+    ProxyURL,
+    Size,
+    Slug,
+    Timezone,
+    WebURL,
+    Whole,
+)
+
+
+def _key(meaning: str, default: str | int | bool | list[str] | None = None, **limits: Any) -> Any:
+    """Declare an optional key; `default` is what holds when nothing sets it, for the documentation."""
+    shown: dict[str, Any] | None = None if default is None else {"default": default}
+    return Field(default=None, description=meaning, json_schema_extra=shown, **limits)
+
+
+class Strict(BaseModel):
+    """A mapping that refuses keys it does not know. Input is never repeated in errors: it may be a secret."""
+
+    model_config = ConfigDict(
+        extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True, validate_default=False
+    )
+
+    def given(self) -> dict[str, Any]:
+        """Return the keys that the file sets to something."""
+        return {name: value for name in self.model_fields_set if (value := getattr(self, name)) is not None}
+
+
+class Hub(Strict):
+    """The hub itself."""
+
+    title: str | None = _key("What the hub is called, on its pages and in the feed of everything", "FeedHub")
+    url: WebURL | None = _key(
+        "Public address of the outputs; links in them are built on it. Without it: the server's own address",
+        "http://127.0.0.1:8000/",
+    )
+    description: str | None = _key("One sentence about the hub")
+    author: str | None = _key("Who runs the hub")
+    language: str | None = _key("Language of the outputs, such as en or zh-CN", max_length=35)
+    timezone: Timezone | None = _key("For dates without a zone, where a feed has no `timezone`", "UTC")
+    data: str | None = _key("Folder of the database and the published files, relative to this file", "data")
+    retention: Positive | None = _key("How long the content of entries that no feed lists is kept", "365d")
+    hubs: Many[WebURL] | None = _key("WebSub hubs to announce and to tell when an output changes")
+
+
+class Server(Strict):
+    """Where the outputs are served."""
+
+    host: str | None = _key("Address to listen on; 0.0.0.0 for every network", "127.0.0.1", min_length=1)
+    port: Whole | None = _key("Port to listen on", 8000, ge=1, le=65535)
+
+
+class Request(Strict):
+    """How a feed is asked for. Under `fetch` for all; under `defaults`, a category or a feed for some."""
+
+    timeout: Positive | None = _key("Time one feed may take in all, redirects included", "30s")
+    connect_timeout: Positive | None = _key("Time to connect", "5s")
+    read_timeout: Positive | None = _key("Time without a byte", "10s")
+    max_bytes: Size | None = _key("Largest feed, decompressed", "20MB")
+    max_header_bytes: Size | None = _key("Largest response header", "64KiB")
+    max_redirects: Whole | None = _key("Redirects followed", 5, ge=0, le=20)
+    max_entries: Whole | None = _key("Entries read of one feed, from the top", 1000, ge=1, le=100_000)
+    user_agent: HeaderValue | None = _key("User-Agent header", "FeedHub/VERSION (+hub.url)", min_length=1)
+    accept: HeaderValue | None = _key("Accept header, for servers that insist", min_length=1)
+    headers: Headers | None = _key("More request headers, added to those of the level above")
+    proxy: ProxyURL | None = _key("Proxy, as http://host:port; a password may be in it")
+    verify: bool | None = _key("Check the server's certificate", True)
+    ca_file: str | None = _key("File with certificate authorities to trust instead, relative to this file")
+    client_cert: Many[str] | None = _key(
+        "Client certificate: one PEM file, or certificate and key, relative to this file",
+        min_length=1,
+        max_length=2,
+    )
+    allow_private: Many[PrivateRange] | None = _key(
+        "Private addresses or networks that may be asked, with :port if wanted; added to the level above"
+    )
+
+
+class Fetch(Request):
+    """How feeds are asked for, and how many at a time."""
+
+    workers: Whole | None = _key("Feeds asked at the same time", 16, ge=1, le=1000)
+    processes: Whole | None = _key("Processes that share the work; 0: none but the daemon", 0, ge=0, le=256)
+    per_host: Whole | None = _key("Feeds asked at the same time of one host", 2, ge=1, le=100)
+    spacing: Duration | None = _key("Pause between requests to one domain", "1s")
+
+
+class Dates(Strict):
+    """Dates that cannot be right."""
+
+    future: Literal["clamp", "ignore"] | None = _key(
+        "A date in the future: `clamp` to when it was first seen, or `ignore` it", "clamp"
+    )
+
+
+class Polling(Request):
+    """What `defaults` gives to categories and a category to its feeds."""
+
+    enabled: bool | None = _key("Poll at all", True)
+    interval: Positive | None = _key("Time between polls", "30m")
+    min_interval: Positive | None = _key("Shortest interval that `adaptive` may choose", "15m")
+    max_interval: Positive | None = _key(
+        "Longest interval, by `adaptive`, by back-off or as the server wishes", "1d"
+    )
+    adaptive: bool | None = _key("Follow the feed's own rhythm between the two", False)
+    timezone: Timezone | None = _key("For the feed's dates without a zone; without it `hub.timezone`")
+    encoding: Encoding | None = _key("Character encoding, where the feed lies about it")
+    identity: Literal["auto", "guid", "link", "title"] | None = _key(
+        "What tells the feed's entries apart", "auto"
+    )
+    dates: Dates | None = _key("What to make of dates that cannot be right")
+    canonical_links: bool | None = _key("Recognise duplicates by links without tracking parameters", True)
+    initial_items: Whole | None = _key(
+        "Of a feed seen for the first time, entries that outputs show; the rest is stored",
+        20,
+        ge=0,
+        le=100_000,
+    )
+    public: bool | None = _key(
+        "Whether public outputs may show it; without the key: unless it has credentials"
+    )
+
+
+class Auth(Strict):
+    """Credentials: `username` and `password`, or `bearer`; secrets from the environment or a file."""
+
+    username: str | None = _key("User name for basic authentication", min_length=1)
+    password: str | None = Field(default=None, description="Its password, best as ${VARIABLE}", repr=False)
+    password_file: str | None = _key("File that holds the password, relative to this file")
+    bearer: str | None = Field(default=None, description="Bearer token, best as ${VARIABLE}", repr=False)
+    bearer_file: str | None = _key("File that holds the bearer token, relative to this file")
+
+    @model_validator(mode="after")
+    def one_way(self) -> Auth:
+        given = self.model_fields_set
+        if {"password", "password_file"} <= given or {"bearer", "bearer_file"} <= given:
+            raise ValueError("the secret or the file that holds it, not both")
+        basic, bearer = given & {"username", "password", "password_file"}, given & {"bearer", "bearer_file"}
+        if basic and bearer:
+            raise ValueError("either username and password, or bearer, not both")
+        if not basic and not bearer:
+            raise ValueError("username and password, or bearer, are missing")
+        if basic and "username" not in given:
+            raise ValueError("username is missing")
+        return self
+
+
+class Secured(Polling):
+    """What a category or a feed may hold besides: whatever only one publisher may see."""
+
+    auth: Auth | None = _key("Credentials; they never leave for another host")
+    cookies: dict[str, HeaderValue] | None = Field(
+        default=None, description="Cookies to send, by name", repr=False
+    )
+    cookies_file: str | None = _key("File with one name=value cookie a line, relative to this file")
+
+
+def _bare_url(value: object) -> object:
+    return {"url": value} if isinstance(value, str) else value
+
+
+class Feed(Secured):
+    """One source; a bare address will do."""
+
+    url: FeedURL = Field(
+        description="Address of the feed; https://user:password@host/ becomes credentials", repr=False
+    )
+    id: FeedId | None = _key("Its name in commands and in `prefer`; without it made from the address")
+    title: str | None = _key("Shown instead of the feed's own title")
+    category: Label | None = _key("Its category, where it is not listed under one", "general")
+    tags: Many[Label] | None = _key("Tags of all its entries, added to the category's")
+
+
+FeedOrURL = Annotated[Feed, BeforeValidator(_bare_url, json_schema_input_type=str | Feed)]
+
+
+class Duplicates(Strict):
+    """How the same story is found in several feeds of a category."""
+
+    enabled: bool | None = _key("Merge duplicates", True)
+    window: Positive | None = _key("How far apart two copies may be", "3d")
+    near: bool | None = _key("Find reworked copies too, not only equal ones", True)
+    prefer: Many[FeedId] | None = _key("Ids of feeds whose copy is shown, best first")
+
+
+def _switch(value: object) -> object:
+    return {"enabled": value} if isinstance(value, bool) else value
+
+
+DuplicatesOrSwitch = Annotated[Duplicates, BeforeValidator(_switch, json_schema_input_type=bool | Duplicates)]
+
+
+def _feeds_only(value: object) -> object:
+    return {} if value is None else {"feeds": value} if isinstance(value, list) else value
+
+
+class Category(Secured):
+    """A subject: duplicates are merged inside it, and it is published. Settings here hold for its feeds."""
+
+    title: str | None = _key("Shown title; without it the category's name")
+    slug: Slug | None = _key("Its name in addresses; without it made from the name")
+    tags: Many[Label] | None = _key("Tags of all its feeds' entries")
+    duplicates: DuplicatesOrSwitch | None = _key("How duplicates are merged; false: not at all")
+    feeds: list[FeedOrURL | None] | None = _key("Its feeds: addresses, or mappings with `url`")
+
+
+CategoryOrFeeds = Annotated[
+    Category, BeforeValidator(_feeds_only, json_schema_input_type=Category | list[FeedOrURL] | None)
+]
+
+
+class OutputSettings(Strict):
+    """How outputs are written."""
+
+    formats: Many[Literal["atom", "rss", "json"]] | None = _key(
+        "What is written: atom, rss, json", ["atom", "rss", "json"], min_length=1
+    )
+    limit: Whole | None = _key("Items at most, after filtering and merging", 100, ge=1, le=10_000)
+    max_age: Positive | None = _key("Oldest item; without it no bound")
+    min_sources: Whole | None = _key("Only stories that so many feeds carry", 1, ge=1, le=1000)
+    order: Literal["published", "sources"] | None = _key("Newest first, or most sources first", "published")
+    content: Literal["full", "summary", "none"] | None = _key("How much of each item", "full")
+    update_policy: Literal["silent", "republish", "never"] | None = _key(
+        "A changed item: changed in place, shown as new, or left as it was", "silent"
+    )
+    also_in: bool | None = _key("Name the other sources below each item", True)
+
+
+Condition = Annotated[object, WithJsonSchema({"type": "object", "title": "condition"})]
+From = Annotated[
+    object,
+    WithJsonSchema(
+        {
+            "title": "condition",
+            "anyOf": [{"type": "object"}, {"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        }
+    ),
+]
+
+
+class Output(OutputSettings):
+    """A feed to publish; `tag/NAME`, `category/NAME` and `all` refine those that are there anyway."""
+
+    title: str | None = _key("Title of the published feed")
+    description: str | None = _key("One sentence about it")
+    from_: From | None = Field(
+        default=None, alias="from", description="Condition on stories; or just names of tags and categories"
+    )
+    slug: Slug | None = _key("Its name in addresses; without it made from the key")
+    private: bool | None = _key("Not listed, and may show feeds that are not public", False)
+    enabled: bool | None = _key("Publish at all", True)
+
+
+class Defaults(Polling):
+    """What every category and feed, and every output, inherits."""
+
+    duplicates: DuplicatesOrSwitch | None = _key("How duplicates are merged in every category")
+    outputs: OutputSettings | None = _key("What every output inherits")
+
+
+class Rule(Strict):
+    """What to do with the entries that a condition holds for; rules run in order, on every entry."""
+
+    when: Condition = Field(description="Condition on entries")
+    tag: Many[Label] | None = _key("Tag or tags to give; each is published")
+    tags: Many[Label] | None = _key("The same as `tag`")
+    drop: bool | None = _key("Leave the entry out of every output", False)
+    name: str | None = _key("What `feedhub explain` calls it", min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def does_something(self) -> Rule:
+        if not (self.tag or self.tags or self.drop):
+            raise ValueError("this rule does nothing: give it tag or drop")
+        return self
+
+
+class File(Strict):
+    """The configuration of a hub; an included file has the same shape. Keys that begin with x- are yours."""
+
+    hub: Hub | None = _key("The hub itself")
+    storage: str | None = Field(
+        default=None,
+        description="`sqlite`, kept under `data`, or postgresql+psycopg://user:password@host/database",
+        repr=False,
+        json_schema_extra={"default": "sqlite"},
+    )
+    storage_file: str | None = _key("File that holds the `storage` address, relative to this file")
+    server: Server | None = _key("Where the outputs are served")
+    fetch: Fetch | None = _key("How feeds are asked for")
+    defaults: Defaults | None = _key("What every category, feed and output inherits")
+    categories: dict[Label, CategoryOrFeeds] | None = _key("Categories by name, with their feeds")
+    feeds: list[FeedOrURL | None] | None = _key("Feeds that name their category themselves")
+    rules: list[Rule | None] | None = _key("Tag or drop entries")
+    outputs: dict[str, Output | None] | None = _key(
+        "Feeds to publish besides the automatic ones: every tag, every category, and `all`"
+    )
+    include: Many[str] | None = _key("More YAML or OPML files, relative to this file; * stands for any name")
