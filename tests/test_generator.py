@@ -22,6 +22,7 @@ from feedhub.generator import render
 from feedhub.model import Document, Enclosure, Output, Person, Podcast, Site, Story
 from tests.sample_stories import CREATED_AT, OUTPUT, SITE, full_story, make_source, make_story
 
+DATA = Path(__file__).resolve().parent / "data" / "generator"
 HOSTILE = "\x00\x1b]0;x\x07</title><script>alert(1)</script>]]>&lt;\ud800\uffff\u202e😀"
 
 
@@ -49,6 +50,20 @@ def rss_item(story: Story, output: Output = OUTPUT) -> etree._Element:
     item = etree.fromstring(documents(story, output=output)["rss"].body).find("channel/item")
     assert item is not None
     return item
+
+
+@pytest.mark.parametrize("name", ["atom", "rss", "json"])
+def test_the_bytes_are_those_on_record(name: str) -> None:
+    """One small output, byte for byte; a change here changes what every subscriber gets.
+
+    After a change that is meant, `FEEDHUB_RECORD=1 pytest tests/test_generator.py` writes the files anew.
+    """
+    record = DATA / f"sample.{name}"
+    body = documents(full_story(5), make_story(4))[name].body
+    if os.environ.get("FEEDHUB_RECORD"):
+        record.parent.mkdir(exist_ok=True)
+        record.write_bytes(body)
+    assert body == record.read_bytes()
 
 
 def test_documents_have_path_type_etag_and_time() -> None:
@@ -313,6 +328,18 @@ def test_content_setting(setting: str, entry: dict[str, Any], content: str, summ
     (in_json,) = json_items(story, output=output)
     assert in_json.get("content_html", "") == (content or summary)
     assert in_json.get("content_text", "") == ("" if content or summary else story.entry.title)
+
+
+def test_the_duration_of_an_episode_is_its_recordings() -> None:
+    """A podcast's duration goes with its recording when the file does not say, never with a picture."""
+    files = (Enclosure("https://one.example/a.jpg"), Enclosure("https://one.example/a.mp3"))
+    for enclosures, expected in (
+        (files, [("audio/mpeg", 9), ("image/jpeg", None)]),
+        (files[:1], [("image/jpeg", None)]),
+    ):
+        (item,) = json_items(make_story(entry={"enclosures": enclosures, "podcast": Podcast(duration_s=9)}))
+        shown = [(file["mime_type"], file.get("duration_in_seconds")) for file in item["attachments"]]
+        assert shown == expected
 
 
 def test_an_excerpt_stands_for_a_missing_summary() -> None:

@@ -82,7 +82,7 @@ def channel(
     return Channel(
         id=f"urn:uuid:{uuid5(NAMESPACE_URL, site.url + output.path)}",
         title=title,
-        description=text.line(output.description or site.description) or f"{title} ({text.line(site.title)})",
+        description=text.line(output.description or site.description) or title,
         page=f"{site.url}{output.path}.html",
         urls={name: f"{site.url}{output.path}.{name}" for name in output.formats},
         author=text.line(site.author) or text.line(site.title) or title,

@@ -60,9 +60,10 @@ def _author(author: Person) -> dict[str, Any]:
 
 
 def _attachment(enclosure: Enclosure, item: Item) -> dict[str, Any]:
-    """Return an attachment; the episode's duration is that of its only audio or video file."""
+    """Return an attachment; an episode's duration is that of its first file, if that can be played."""
     duration_s = enclosure.duration_s
-    if duration_s is None and item.podcast and enclosure == item.enclosures[0]:
+    playable = enclosure.type.startswith(("audio/", "video/")) and enclosure == item.enclosures[0]
+    if duration_s is None and item.podcast and playable:
         duration_s = item.podcast.duration_s
     return _present(
         {
