@@ -5,10 +5,11 @@ database, no network. `match_keys` of an entry are its `keys`, filled in when it
 """
 
 from feedhub.merger.decision import Candidate, Decision, Found, Join, Repair, decide, story_id, winner
-from feedhub.merger.keys import LOOKUP_KINDS, keys
 from feedhub.merger.links import link_key
+from feedhub.merger.matchkeys import LIKENESS_KINDS, LOOKUP_KINDS, keys
 
 __all__ = [
+    "LIKENESS_KINDS",
     "LOOKUP_KINDS",
     "Candidate",
     "Decision",

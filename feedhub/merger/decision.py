@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from feedhub.merger.keys import CONTENT, LINK
+from feedhub.merger.likeness import compare, read
+from feedhub.merger.matchkeys import CONTENT, GUID, LINK
 from feedhub.model import DuplicatePolicy, Entry
 
 
@@ -60,27 +61,39 @@ def decide(entry: Entry, candidates: Sequence[Candidate], policy: DuplicatePolic
     """
     own = [candidate for candidate in candidates if candidate.entry.feed_id == entry.feed_id]
     for candidate in own:
-        if _shares(entry, candidate.entry, LINK) and _shares(entry, candidate.entry, CONTENT):
+        if _is_repair(entry, candidate.entry):
             return Repair(candidate.story_id, candidate.entry.key)
     if not policy.enabled:
         return Found()
     # A story holds one entry of a feed at most: whoever publishes two items means two.
     taken = {candidate.story_id for candidate in own}
-    others = [
-        candidate
-        for candidate in candidates
-        if candidate.story_id not in taken and _gap(entry, candidate.entry, now) <= policy.window
+    free = [candidate for candidate in candidates if candidate.story_id not in taken]
+    exact = _exact(
+        entry, candidates, [one for one in free if _listed_gap(entry, one.entry, now) <= policy.window]
+    )
+    if not policy.near:
+        return exact or Found()
+    reading = read(entry)
+    likes = [
+        (candidate, compare(reading, read(candidate.entry)))
+        for candidate in free
+        if _gap(entry, candidate.entry, now) <= policy.window
+        and (exact is None or candidate.story_id != exact.story_id)
     ]
-    # A link under which this or another feed has several stories (a live page, a home page) names none.
-    linked = {candidate.story_id for candidate in candidates if _shares(entry, candidate.entry, LINK)}
-    if len(linked) == 1:
-        for candidate in others:
-            if _shares(entry, candidate.entry, LINK):
-                return Join(candidate.story_id, "link", 1.0, "same canonical link")
-    for candidate in others:
-        if _shares(entry, candidate.entry, CONTENT):
-            return Join(candidate.story_id, "content", 1.0, "same title and text")
-    return Found()
+    same = [pair for pair in likes if pair[1].same]
+    related = tuple(dict.fromkeys(candidate.story_id for candidate, likeness in likes if likeness.related))
+    if exact is not None:
+        return replace(exact, related=related)
+    if not same:
+        return Found(related)
+    candidate, likeness = max(same, key=lambda pair: pair[1].score)
+    return Join(
+        candidate.story_id,
+        "near",
+        round(likeness.score, 3),
+        likeness.reason,
+        tuple(story for story in related if story != candidate.story_id),
+    )
 
 
 def winner(entries: Sequence[Entry], policy: DuplicatePolicy) -> Entry:
@@ -106,6 +119,27 @@ def story_id(entry: Entry) -> str:
 _NAMESPACE = uuid.UUID("7b0d3ab8-6a3c-5c6a-9a55-5d0e6a0a8f31")
 
 
+def _is_repair(entry: Entry, other: Entry) -> bool:
+    return _shares(entry, other, LINK) and (
+        _shares(entry, other, CONTENT)
+        or (entry.title, entry.content, entry.summary) == (other.title, other.content, other.summary)
+    )
+
+
+def _exact(entry: Entry, candidates: Sequence[Candidate], near_by: Sequence[Candidate]) -> Join | None:
+    # A link or guid under which there are several stories (a live page, a landing page) names none.
+    for kind, reason in ((LINK, "same canonical link"), (GUID, "same guid")):
+        stories = {candidate.story_id for candidate in candidates if _shares(entry, candidate.entry, kind)}
+        if len(stories) == 1:
+            for candidate in near_by:
+                if _shares(entry, candidate.entry, kind):
+                    return Join(candidate.story_id, "link", 1.0, reason)
+    for candidate in near_by:
+        if _shares(entry, candidate.entry, CONTENT):
+            return Join(candidate.story_id, "content", 1.0, "same title and text")
+    return None
+
+
 def _shares(entry: Entry, other: Entry, kind: str) -> bool:
     return any(pair[0] == kind and pair in other.match_keys for pair in entry.match_keys)
 
@@ -115,3 +149,8 @@ def _gap(entry: Entry, other: Entry, now: datetime) -> timedelta:
     if entry.published_at and other.published_at:
         return abs(min(entry.published_at, now) - min(other.published_at, now))
     return abs(entry.first_seen_at - other.first_seen_at)
+
+
+def _listed_gap(entry: Entry, other: Entry, now: datetime) -> timedelta:
+    """Return the same for an equal key, where having been listed at the same time is enough."""
+    return min(_gap(entry, other, now), abs(entry.first_seen_at - other.first_seen_at))

@@ -11,24 +11,11 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from w3lib.url import safe_url_string
 
+from feedhub.merger.lexicon import TRACKING
+
 _MAX_LENGTH = 2048
 _MAX_WRAPPERS = 3
 
-_TRACKING = frozenset(
-    """
-    fbclid gclid gclsrc dclid gbraid wbraid gad_source msclkid yclid ysclid twclid ttclid igshid igsh
-    li_fat_id mc_cid mc_eid mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking vero_id vero_conv
-    oly_enc_id oly_anon_id ml_subscriber ml_subscriber_hash rb_clickid s_cid wickedid _openstat wt_mc wt_zmc
-    xtor cmpid ncid sref smid smtyp at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4
-    at_link_id at_link_type at_link_origin at_format at_bbc_team at_ptr_name ns_mchannel ns_source
-    ns_campaign ns_linkname ns_fee ocid guccounter guce_referrer guce_referrer_sig feedtype feedname rssfeed
-    ftag ftcamp taid __twitter_impression _ga _gl spm scm share_token share_source share_medium share_from
-    vd_source spm_id_from piwik_campaign piwik_kwd pk_campaign pk_kwd pk_source pk_medium pk_content
-    mtm_campaign mtm_keyword mtm_source mtm_medium mtm_content mtm_cid mtm_group mtm_placement
-    matomo_campaign matomo_kwd hss_channel trk_contact trk_msg trk_module trk_sid ref_src ref_url trackingid
-    user_email_address mbid
-    """.split()  # noqa: SIM905 - a hundred quoted lines read worse
-)
 _TRACKING_PREFIXES = (
     "utm_",
     "utm-",
@@ -167,4 +154,4 @@ def _query(query: str) -> str:
 
 
 def _is_tracking(name: str, value: str) -> bool:
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES) or (name, value) in _AMP_PARAMETERS
+    return name in TRACKING or name.startswith(_TRACKING_PREFIXES) or (name, value) in _AMP_PARAMETERS

@@ -2,22 +2,176 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
+import string
 import unicodedata
 
-from feedhub.model import Entry
+from feedhub.merger.lexicon import AGENCIES, COMMON
 
-_TAG = re.compile(r"<[^>]*>")
+BODY_LIMIT = 2500
+"""Characters of plain text that likeness looks at: bounds the cost of a long article."""
+
+
+def beginning(markup: str) -> str:
+    """Return sanitised HTML's first BODY_LIMIT characters as plain text."""
+    text = _plain(markup[:_MARKUP_LIMIT])
+    if len(text) < BODY_LIMIT and len(markup) > _MARKUP_LIMIT:
+        text = _plain(markup[: 8 * _MARKUP_LIMIT])
+    return text[:BODY_LIMIT]
+
+
+def normalise(text: str) -> str:
+    """Return text without the differences that make no other text.
+
+    Compatibility forms and full width (NFKC), case, Traditional Chinese (as Simplified).
+    """
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return text.translate(_simplified()) if _TRADITIONAL.search(text) else text
+
+
+def strip_title(title: str, source: str = "") -> str:
+    """Return a normalised title without the name of its source: `… - reuters`, `纽约时报 | …`, `【快讯】…`.
+
+    `source` is the host of its link; a part that neither names a known agency nor the host stays.
+    """
+    title = _LABEL.sub("", title).strip()
+    parts = _SEPARATOR.split(title)
+    if len(parts) > 1 and _is_source(parts[-1], source):
+        parts = parts[:-1]
+    if len(parts) > 1 and _is_source(parts[0], source):
+        parts = parts[1:]
+    return " ".join(parts)
+
+
+def body_text(text: str) -> str:
+    """Return a plain body squashed for comparing, without what its source adds to it."""
+    return squash_body(strip_body(normalise(text)))
+
+
+def strip_body(text: str) -> str:
+    """Return a normalised body without byline, dateline, source note and the blog engine's footer."""
+    head, rest = text[:_EDGE].lstrip(), text[_EDGE:]
+    for pattern in _HEADS:
+        head = pattern.sub("", head, count=1)
+    text = head + rest
+    tail = text[-_EDGE:]
+    rest = text[:-_EDGE]
+    for pattern in _TAILS:
+        tail = pattern.sub("", tail)
+    return rest + tail
+
+
+def squash(text: str) -> str:
+    """Return a normalised text's letters and digits alone."""
+    if text.isascii():
+        return text.translate(_ASCII_SQUASH)
+    return _NOT_WORD.sub("", text)
+
+
+def squash_body(text: str) -> str:
+    """Return a normalised body's letters and digits; of a text in mostly ASCII letters those alone.
+
+    Two copies lose the same accents, and it costs a tenth (5 against 50 us for 2,500 characters).
+    """
+    ascii_text = text.encode("ascii", "ignore")
+    if 5 * len(ascii_text) >= 4 * len(text):
+        return ascii_text.decode("ascii").translate(_ASCII_SQUASH)
+    return _NOT_WORD.sub("", text)
+
+
+def tokens(text: str) -> list[str]:
+    """Return a normalised text's words, in order; where words are not spaced, its characters."""
+    return _TOKEN.findall(text)
+
+
+def terms(title: str) -> frozenset[str]:
+    """Return what a normalised title is about: its words but the commonest; unspaced text as bigrams."""
+    found: set[str] = set()
+    for run in _RUN.findall(title):
+        if _UNSPACED.match(run):
+            found.update(run[i : i + 2] for i in range(len(run) - 1))
+        elif len(run) > 2 and run not in COMMON:
+            found.add(run.removesuffix("s"))
+        elif run.isdigit():
+            found.add(run)
+    return frozenset(found)
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers of a normalised text in order: `3.14.1`, `2%`, `1000` for `1,000`, `ii`."""
+    return [number.replace(",", "") for number in _NUMBER.findall(text)]
+
+
+def is_unspaced(text: str) -> bool:
+    """Tell whether a squashed text is mostly written without spaces (Chinese, Japanese, Thai)."""
+    sample = text[:100]
+    return not sample.isascii() and 2 * len(_UNSPACED_CHAR.findall(sample)) > len(sample)
+
+
+_EDGE = 200
+_MARKUP_LIMIT = 6000
+_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_TAG = re.compile(r"<[^>]*(?:>|$)")
 _NOT_WORD = re.compile(r"[\W_]+")
+_ASCII_SQUASH = {
+    ord(char): None for char in map(chr, range(128)) if char not in string.ascii_letters + string.digits
+}
+_UNSPACED = re.compile(f"[{_SCRIPTS}]+")
+_UNSPACED_CHAR = re.compile(f"[{_SCRIPTS}]")
+_RUN = re.compile(f"[{_SCRIPTS}]+|[^\\W_{_SCRIPTS}]+")
+_TOKEN = re.compile(f"[{_SCRIPTS}]|\\d+(?:[.,:/]\\d+)*%?|[^\\W_{_SCRIPTS}]+")
+_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*%?|(?<![^\W_])(?:i{1,3}|iv|vi{0,3}|ix)(?![^\W_])")
+_TRADITIONAL = re.compile(
+    "[們這個來說時國會對為過學爲後裡裏還與於從見長東車話問間開關無電業產經濟書買賣點給讓應該當實現發動務員場報"
+    "華萬億漲調證劃總認議計統網際環選戰區導級隊將據幾氣門頭體觀黨轉運進達連邊遠機權條樣極構標價優傳單廣歲勢勞"
+    "質負財貿資貨貸費領題額類風飛馬驗點齊龍線織練組結終紅約純紀]"
+)
+
+_LABEL = re.compile(
+    r"^(?:[【\[(](?:[^】\])\d]{1,8})[】\])]\s*)(?=.{8})|(?<=.{8})\s*[【\[(](?:图|组图|视频|video|pdf)[】\])]$"
+)
+_SEPARATOR = re.compile(r"\s+[-–—|·»:]+\s+|\s*[|_｜]\s*|\s*—{2}\s*")
+_HEADS = tuple(
+    re.compile(pattern, re.S)
+    for pattern in (
+        r"^\s*by [^.\n]{3,60}? (?:for|of) the associated press\s*",
+        r"^[^.()\n]{2,40}\((?:reuters|ap|afp|dpa|xinhua|cnn|bloomberg|tass)\)\s*[-–—:]*\s*",
+        r"^\s*(?:[(（][^()（）]{2,30}[)）])?\s*[^，。,.\s]{0,16}?\d{1,2}月\d{1,2}日(?:电|讯|消息|报道|\s*\|)\s*",
+        r"^\s*[(（](?:[^()（）]{0,12}?)(?:记者|通讯员|编辑|作者|来源)[^()（）]{0,30}[)）][,，:：\s]*",
+        r"^\s*(?:文章?来源|来源|作者|文|记者|编辑)\s*[:：/|丨]\s*[^\s，。]{2,20}\s+",
+        r"^[\s,，:：—-]+",
+    )
+)
+_TAILS = tuple(
+    re.compile(pattern, re.S)
+    for pattern in (
+        r"the post .{3,160}? (?:appeared first on|first appeared on) .{2,80}$",
+        r"(?:\[…\]|\[\.\.\.\]|continue reading|read more|read the full (?:story|article))[^.]{0,60}$",
+        r"[(（\[【]\s*(?:文章?来源|来源|责任编辑|责编|编辑|作者|记者)[^()（）】\]]{1,40}[)）\]】]",
+        r"(?:文章?来源|责任编辑|责编|原标题|本文来自|转载自)\s*[:：]?\s*[^。]{1,40}$",
+    )
+)
 
 
-def body_text(entry: Entry) -> str:
-    """Return the fuller of content and summary as plain text."""
-    source = entry.content if len(entry.content) >= len(entry.summary) else entry.summary
-    return html.unescape(_TAG.sub(" ", source))
+@functools.cache
+def _simplified() -> dict[int, str]:
+    """Return the table Traditional -> Simplified; built on the first Traditional text (20 ms)."""
+    from opencc import OpenCC  # 17 ms and 7 MB that a hub without Chinese never pays
+
+    chars = [chr(code) for code in range(0x4E00, 0xA000)]
+    folded: list[str] = OpenCC("t2s").convert("\n".join(chars)).split("\n")
+    return {ord(char): simple for char, simple in zip(chars, folded, strict=True) if char != simple}
 
 
-def fold(text: str) -> str:
-    """Return letters and digits alone: NFKC, case folded."""
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
+def _plain(markup: str) -> str:
+    text = _TAG.sub(" ", markup) if "<" in markup else markup
+    return html.unescape(text) if "&" in text else text
+
+
+def _is_source(part: str, host: str) -> bool:
+    name = squash(part)
+    return name in AGENCIES or (len(name) > 3 and name in squash(host))

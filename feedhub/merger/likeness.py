@@ -1,0 +1,267 @@
+"""How alike two entries of different feeds are, judged on their texts: the second measure after the sketches.
+
+Copies of one text differ by what was added or cut at its ends; another text of the same mould (the next
+issue, the other company, up for down) differs by what was replaced in its middle. The judgement rests on
+that, and says no when in doubt: a story shown twice is a nuisance, one that is missing is a loss.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.fuzz import ratio
+
+from feedhub.merger.lexicon import POLAR
+from feedhub.merger.text import (
+    beginning,
+    is_unspaced,
+    normalise,
+    numbers,
+    squash,
+    squash_body,
+    strip_body,
+    strip_title,
+    terms,
+    tokens,
+)
+from feedhub.model import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What two entries have in common. `score` is from 0 to 1, `reason` a phrase for a person."""
+
+    same: bool
+    related: bool
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An entry as it is compared: normalised, its source's name and byline taken off."""
+
+    title: str
+    bodies: tuple[str, ...]
+    site: str
+    path: str
+    query: str
+    published_at: datetime | None
+
+
+def read(entry: Entry) -> Reading:
+    """Prepare an entry for comparing."""
+    try:
+        parts = urlsplit(entry.link)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    title = normalise(entry.title)
+    short = squash(title)
+    bodies = []
+    for markup in (entry.content, entry.summary):
+        body = strip_body(normalise(beginning(markup))) if markup else ""
+        squashed = squash_body(body)
+        if len(squashed) >= _weight(squashed, _VOID) and squashed not in short and body not in bodies:
+            bodies.append(body)
+    return Reading(
+        title=strip_title(title, host),
+        bodies=tuple(bodies),
+        site=".".join(host.split(".")[-2:]),
+        path=parts.path.rstrip("/"),
+        query=parts.query,
+        published_at=entry.published_at,
+    )
+
+
+def compare(one: Reading, other: Reading) -> Likeness:
+    """Judge whether two entries of different feeds tell the same story, or of the same event."""
+    gap = abs(one.published_at - other.published_at) if one.published_at and other.published_at else None
+    related = gap is not None and gap <= _EVENT and _same_subject(one.title, other.title)
+    titles = _compare_titles(one.title, other.title)
+    if titles.conflict:
+        return Likeness(False, related, titles.score, titles.conflict)
+    best = Likeness(False, related, titles.score, "same subject" if related else "not alike")
+    for body in one.bodies:
+        for copy in other.bodies:
+            found = _judge(titles, _compare_bodies(body, copy), related)
+            if found.same:
+                return found
+            best = max(best, found, key=lambda likeness: likeness.related)
+    if not (one.bodies and other.bodies) or _same_page_name(one, other):
+        return _judge_titles(one, other, titles, gap, related)
+    return best
+
+
+_EVENT = timedelta(days=2)
+_SAME_DAY = timedelta(hours=36)
+_VOID = 30
+_LONG = 400
+"""Tokens above which a body is judged by its n-grams and numbers alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Titles:
+    kind: str
+    """`equal`, `extended` (one has words more), `changed` (some words replaced), `unlike`."""
+    score: float
+    shared: bool
+    conflict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bodies:
+    mutual: float
+    """The share of n-grams in common, of the body where it is smaller."""
+    contained: float
+    """The same, where it is larger: 1.0 for an excerpt."""
+    size: int
+    """Squashed characters of the shorter; an unspaced character counts as three."""
+    conflict: str = ""
+
+
+def _weight(squashed: str, size: int) -> int:
+    return size // 3 if is_unspaced(squashed) else size
+
+
+def _size(squashed: str) -> int:
+    return len(squashed) * (3 if is_unspaced(squashed) else 1)
+
+
+def _compare_titles(one: str, other: str) -> _Titles:
+    short, long = squash(one), squash(other)
+    score = ratio(short, long) / 100
+    mine, theirs = Counter(numbers(one)), Counter(numbers(other))
+    shared = not short or not long or bool(terms(one) & terms(other))
+    if (score >= _NEAR_TITLE and mine != theirs) or (mine - theirs and theirs - mine):
+        return _Titles("changed", score, shared, "numbers in the titles differ")
+    if short == long:
+        return _Titles("equal", 1.0, True)
+    if score < _NEAR_TITLE:
+        return _Titles("unlike", score, shared)
+    added, removed, replaced = _changes(tokens(one), tokens(other))
+    came, went = Counter(added) - Counter(removed), Counter(removed) - Counter(added)
+    if not came and not went:
+        return _Titles("equal", score, True)  # the same words in another order: `October 17`, `17 October`
+    opposed = POLAR & {*came, *went}
+    if opposed:
+        return _Titles("changed", score, shared, f"titles differ by {', '.join(sorted(opposed))}")
+    one_sided = not replaced and not (came and went)
+    return _Titles("extended" if one_sided else "changed", score, shared)
+
+
+_NEAR_TITLE = 0.65
+
+
+def _changes(one: list[str], other: list[str]) -> tuple[list[str], list[str], bool]:
+    """Return the tokens added, those removed, and whether any took another's place."""
+    added: list[str] = []
+    removed: list[str] = []
+    replaced = False
+    for op in Levenshtein.opcodes(one, other):
+        if op.tag == "equal":
+            continue
+        removed += one[op.src_start : op.src_end]
+        added += other[op.dest_start : op.dest_end]
+        replaced = replaced or op.tag == "replace"
+    return added, removed, replaced
+
+
+def _compare_bodies(one: str, other: str) -> _Bodies:
+    mine, theirs = squash_body(one), squash_body(other)
+    if len(mine) > len(theirs):
+        one, other, mine, theirs = other, one, theirs, mine
+    width = 5 if is_unspaced(mine) else 9
+    grams, copies = _grams(mine, width), _grams(theirs, width)
+    common = len(grams & copies)
+    contained, mutual = common / max(len(grams), 1), common / max(len(copies), 1)
+    contained, mutual = max(contained, mutual), min(contained, mutual)
+    size = _size(mine)
+    if contained < _ALIKE:
+        return _Bodies(mutual, contained, size)
+    return _Bodies(mutual, contained, size, _body_conflict(one, other))
+
+
+_ALIKE = 0.6
+
+
+def _grams(text: str, width: int) -> set[str]:
+    return {text[i : i + width] for i in range(max(1, len(text) - width + 1))}
+
+
+def _body_conflict(short: str, long: str) -> str:
+    """Say what took another's place between two bodies that are alike; empty if nothing of weight did."""
+    mine, theirs = Counter(numbers(short)), Counter(numbers(long))
+    lost = mine - theirs
+    words, copy = tokens(short), tokens(long)
+    if len(words) >= _LONG:
+        strange = min(lost.total(), (theirs - mine).total())
+        return "numbers in the texts differ" if strange > 1 + mine.total() // 10 else ""
+    if lost and lost != Counter(numbers(short)[-1:]):  # an excerpt may end inside a number
+        return "numbers in the texts differ"
+    added, removed, replaced = _changes(words, copy[: len(words) + len(words) // 4 + 10])
+    if replaced and len(words) < _LONG // 4:
+        return "words in the texts differ"
+    opposed = POLAR & {*removed}
+    return f"texts differ by {', '.join(sorted(opposed))}" if opposed and added else ""
+
+
+def _judge(titles: _Titles, bodies: _Bodies, related: bool) -> Likeness:
+    if bodies.conflict:
+        return Likeness(False, False, bodies.contained, bodies.conflict)
+    if titles.kind in ("equal", "extended"):
+        if bodies.mutual >= _ALIKE and bodies.size >= 100:
+            return Likeness(True, False, bodies.mutual, "same title, the texts are alike")
+        if bodies.contained >= 0.8 and bodies.size >= 60:
+            return Likeness(True, False, bodies.contained, "same title, one text is an excerpt of the other")
+    elif titles.shared and (
+        (bodies.mutual >= 0.9 and bodies.size >= 500) or (bodies.mutual >= 0.98 and bodies.size >= 200)
+    ):
+        return Likeness(True, False, bodies.mutual, "same text under another title")
+    related = related or (bodies.contained >= _ALIKE and bodies.size >= 100)
+    return Likeness(
+        False, related, max(titles.score, bodies.mutual), "same subject" if related else "not alike"
+    )
+
+
+def _judge_titles(
+    one: Reading, other: Reading, titles: _Titles, gap: timedelta | None, related: bool
+) -> Likeness:
+    """Judge by the titles alone, where one entry has no text or both pages have the same name."""
+    apart = Likeness(False, related, titles.score, "titles alone do not tell")
+    if gap is None or gap > _SAME_DAY or titles.kind not in ("equal", "extended"):
+        return apart
+    same_site = one.site == other.site != ""
+    if same_site and one.path == other.path and one.query != other.query:
+        return apart
+    words, size = (
+        min(len(tokens(one.title)), len(tokens(other.title))),
+        min(_size(squash(one.title)), _size(squash(other.title))),
+    )
+    if titles.kind == "extended":
+        enough = words >= 8 and size >= 40 and titles.score >= 0.85
+    elif same_site:
+        enough = words >= 4 and size >= 20
+    else:
+        enough = words >= 6 and size >= 30
+    return Likeness(True, False, titles.score, "same title on the same day") if enough else apart
+
+
+def _same_page_name(one: Reading, other: Reading) -> bool:
+    name = one.path.rpartition("/")[2]
+    return one.site == other.site and len(name) >= 12 and name == other.path.rpartition("/")[2]
+
+
+def _same_subject(one: str, other: str) -> bool:
+    """Tell whether two titles share most of what the shorter is about."""
+    mine, theirs = terms(one), terms(other)
+    common = mine & theirs
+    named = sum(not term.isdigit() for term in common)
+    mine_only, theirs_only = Counter(numbers(one)), Counter(numbers(other))
+    if mine_only - theirs_only and theirs_only - mine_only:
+        return False
+    return named >= 3 and 2 * len(common) >= min(len(mine), len(theirs))

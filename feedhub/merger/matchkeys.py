@@ -1,0 +1,110 @@
+"""What to look up for an entry: exact keys of link, guid and content, and sketches of title and body.
+
+A sketch is a few min-hashes: two texts agree in one with the likelihood of their Jaccard similarity
+(Broder 1997), so a handful of equal look-ups finds what is alike. Titles are sets of pairs of terms.
+A body has two sketches: of its opening, by which an excerpt finds the full text, and of the whole,
+by which a reprint under another opening is found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from itertools import combinations
+
+from xxhash import xxh3_64_intdigest as hash64
+
+from feedhub.merger.links import link_key
+from feedhub.merger.text import beginning, body_text, is_unspaced, normalise, squash, strip_title, terms
+from feedhub.model import Entry, Feed
+
+LINK = "link"
+GUID = "guid"
+CONTENT = "content"
+TITLE_SKETCH = ("t0", "t1", "t2", "t3", "t4", "t5")
+BODY_SKETCH = ("b0", "b1", "b2", "b3")
+
+LOOKUP_KINDS: frozenset[str] = frozenset({LINK, GUID, CONTENT, *TITLE_SKETCH, *BODY_SKETCH})
+"""The kinds that an index must answer for; any other is kept beside the entry for verification."""
+
+LIKENESS_KINDS: frozenset[str] = frozenset({*TITLE_SKETCH, *BODY_SKETCH})
+"""The look-up kinds that only find what is alike: of no use once an entry is older than the window."""
+
+MIN_CONTENT = 60
+"""Squashed characters below which an equal text is no evidence: `Read more`, `Photo of the day`."""
+
+
+def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ...]:
+    """Return the (kind, value) pairs under which the entry can be found by its duplicates.
+
+    Values are ASCII, 12 or 32 characters. A kind occurs once; one that has no evidence is absent.
+    """
+    pairs = []
+    link = link_key(entry.link, canonical=feed is None or feed.canonical_links)
+    if link:
+        pairs.append((LINK, _digest(link)))
+    if _GLOBAL_ID.fullmatch(entry.guid):
+        pairs.append((GUID, _digest(entry.guid)))
+    title = normalise(entry.title)
+    body = beginning(entry.content if len(entry.content) >= len(entry.summary) else entry.summary)
+    exact = "".join(body.lower().split())
+    if len(exact) >= MIN_CONTENT:
+        pairs.append((CONTENT, _digest(f"{''.join(title.split())}\n{exact}")))
+    pairs += zip(TITLE_SKETCH, _title_sketch(terms(strip_title(title))), strict=False)
+    pairs += zip(BODY_SKETCH, _body_sketch(body_text(body)), strict=False)
+    return tuple(pairs)
+
+
+_GLOBAL_ID = re.compile(
+    r"https?://[^/]+/.{4,}|tag:.{12,}|urn:.{16,}|[0-9a-fA-F]{32,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
+"""Guids that no two publishers choose by chance."""
+
+_SEEDS = tuple(octant << 61 for octant in (0, 7, 2, 5, 1, 6))
+_MAX_TERMS = 10
+_MIN_SKETCH = 30
+_OPENING = 160
+# A feature starts at an anchor, so that an inserted sentence moves no feature but its own. The opening
+# takes what overlaps; of the whole, one letter in ten or so is an anchor in each script.
+_OPENING_LATIN = re.compile(rb"(?=([aeo].{8}))", re.S)
+_OPENING_ANY = re.compile(r"(?=(.{9}))", re.S)
+_OPENING_UNSPACED = re.compile(r"(?=(.{5}))", re.S)
+_WHOLE_LATIN = re.compile(rb"d.{11}", re.S)
+_WHOLE_ANY = re.compile("[dоαا이의].{11}", re.S)
+_WHOLE_UNSPACED = re.compile("[いのでしに的一是不在有年公和中国].{5}", re.S)
+
+
+def _digest(text: str) -> str:
+    # Not a fast hash: who can make two texts collide could hide another publisher's story.
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _title_sketch(found: frozenset[str]) -> list[str]:
+    hashes = sorted(hash64(term.encode("utf-8", "surrogatepass")) for term in found)[:_MAX_TERMS]
+    return _sketch([one ^ other for one, other in combinations(hashes, 2)], _SEEDS)
+
+
+def _body_sketch(text: str) -> list[str]:
+    if len(text) < _MIN_SKETCH:
+        return []
+    if text.isascii():
+        data = text.encode("ascii")
+        opening, whole = _OPENING_LATIN.findall(data[:_OPENING]), _WHOLE_LATIN.findall(data)
+    else:
+        unspaced = is_unspaced(text)
+        opening = _encoded(_OPENING_UNSPACED if unspaced else _OPENING_ANY, text[:_OPENING])
+        whole = _encoded(_WHOLE_UNSPACED if unspaced else _WHOLE_ANY, text)
+    dense = list(map(hash64, opening))
+    if len(text) <= 2 * _OPENING or len(whole) < 8:
+        return _sketch(dense, _SEEDS[:4])
+    return _sketch(dense, _SEEDS[:2]) + _sketch(list(map(hash64, whole)), _SEEDS[2:4])
+
+
+def _encoded(feature: re.Pattern[str], text: str) -> list[bytes]:
+    return [found.encode("utf-8", "surrogatepass") for found in feature.findall(text)]
+
+
+def _sketch(hashes: Sequence[int], seeds: Sequence[int]) -> list[str]:
+    """Return one min-hash a seed: the hash nearest to the seed by XOR."""
+    return [f"{min(map(seed.__xor__, hashes)) ^ seed:016x}"[:12] for seed in seeds] if hashes else []
