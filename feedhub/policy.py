@@ -56,7 +56,7 @@ def next_try(
     """
     if reason == "gone":
         return now + NEVER
-    wait = min(feed.interval * 2 ** min(state.failures - 1, 20), max(feed.max_interval, feed.interval))
+    wait = min(feed.interval * (1 << min(state.failures - 1, 20)), max(feed.max_interval, feed.interval))
     if reason == "throttled" and feed.domain:
         wait = max(wait, THROTTLED_AT_LEAST)
     alive_at = state.last_success_at or state.first_polled_at

@@ -1,0 +1,253 @@
+"""The real command in a subprocess: YAML in, feeds out."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from tests.command import FEEDHUB, Workplace, clean_environment
+from tests.feeds import Item, numbered, rss
+from tests.publisher import Page, Publishers
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Workplace:
+    return Workplace(tmp_path)
+
+
+def ids(work: Workplace, path: str) -> list[str]:
+    return [item["id"] for item in work.items(path)]
+
+
+def test_yaml_in_feeds_out(work: Workplace, publishers: Publishers) -> None:
+    """Two feeds of a category, a rule and a named output give feeds per category, tag and output."""
+    one = publishers.put(
+        rss(Item("one", "Release 1.0 is out"), Item("two", "A quiet day", hours=2)), "127.0.0.2"
+    )
+    two = publishers.put(
+        rss(Item("three", "Sponsored: buy this"), Item("four", "Releases galore")), "127.0.0.3"
+    )
+    work.configure(
+        {
+            "categories": {"news": {"feeds": [one, {"url": two, "tags": ["second"]}]}},
+            "rules": [
+                {"when": {"title": "/release/i"}, "tag": "releases"},
+                {"when": {"title": "sponsored"}, "drop": True},
+            ],
+            "outputs": {"best": {"title": "Best", "from": {"all": [{"tag": "releases"}, {"tag": "second"}]}}},
+        }
+    )
+    said = work.run("poll")
+    assert "2 feeds polled: 2 updated" in said
+    titles = {path: [item["title"] for item in work.items(path)] for path in ("all", "tag/releases", "best")}
+    assert sorted(titles["all"]) == ["A quiet day", "Release 1.0 is out", "Releases galore"]
+    assert sorted(titles["tag/releases"]) == ["Release 1.0 is out", "Releases galore"]
+    assert titles["best"] == ["Releases galore"]
+    for path in ("all", "category/news", "tag/releases", "tag/second", "best"):
+        for suffix in ("atom", "rss"):
+            parsed = feedparser.parse((work.public / f"{path}.{suffix}").read_bytes())
+            assert not parsed.bozo
+            assert [entry.id for entry in parsed.entries] == ids(work, path)
+    assert b"best" in (work.public / "opml.xml").read_bytes()
+
+
+def test_a_second_poll_changes_no_byte(work: Workplace, publishers: Publishers) -> None:
+    """Everything is a 304, and no published file is touched."""
+    urls = [publishers.put(rss(*numbered(5, f"f{n}")), f"127.0.1.{n}") for n in range(1, 6)]
+    work.configure({"feeds": urls})
+    work.run("poll")
+    before = work.files()
+    stamps = {file: file.stat().st_mtime_ns for file in work.public.rglob("*.atom")}
+    assert "5 unchanged" in work.run("poll", "--all")
+    assert [asked.status for asked in publishers.asked] == [200] * 5 + [304] * 5
+    assert work.files() == before
+    assert {file: file.stat().st_mtime_ns for file in work.public.rglob("*.atom")} == stamps
+
+
+def test_what_is_not_due_is_left_alone(work: Workplace, publishers: Publishers) -> None:
+    """Without --all a feed is asked again only when its interval has passed."""
+    work.configure({"feeds": [publishers.put(rss(Item("one")))]})
+    work.run("poll")
+    assert "0 feeds polled" in work.run("poll")
+    assert len(publishers.asked) == 1
+
+
+def test_duplicates_become_one_story_with_its_sources(work: Workplace, publishers: Publishers) -> None:
+    """The same link in two feeds of a category is one item that names both, the preferred copy shown."""
+    link = "https://origin.example/story"
+    one = publishers.put(rss(Item("a", "The story", link=link), title="First"), "127.0.0.2")
+    two = publishers.put(
+        rss(Item("b", "The story!", link=link + "?utm_source=rss", hours=0.5), title="Second"), "127.0.0.3"
+    )
+    work.configure(
+        {
+            "categories": {"news": {"duplicates": {"prefer": ["second"]}}},
+            "feeds": [
+                {"id": "first", "url": one, "category": "news"},
+                {"id": "second", "url": two, "category": "news"},
+            ],
+        }
+    )
+    work.run("poll")
+    (item,) = work.items("category/news")
+    assert item["title"] == "The story!"
+    assert {source["feed"] for source in item["_feedhub"]["sources"]} == {"first", "second"}
+    assert item["_feedhub"]["category"] == "news"
+    assert b"First" in (work.public / "category/news.atom").read_bytes()
+    assert b"First" in (work.public / "category/news.rss").read_bytes()
+
+
+def test_items_keep_id_and_date_for_ever(work: Workplace, publishers: Publishers) -> None:
+    """Edited, re-dated, dropped and returning items keep id and date; only an edit moves `updated`."""
+    work.configure(
+        {"feeds": [publishers.put(rss(Item("a", "Old title"), Item("b", hours=2), Item("c", hours=None)))]}
+    )
+    work.run("poll")
+    before = {item["id"]: item for item in work.items("all")}
+    publishers.put(rss(Item("a", "New title", hours=0.1), Item("c", hours=None)))
+    work.run("poll", "--all")
+    publishers.put(rss(Item("a", "New title"), Item("b", hours=2), Item("c", hours=None)))
+    work.run("poll", "--all")
+    after = {item["id"]: item for item in work.items("all")}
+    assert after.keys() == before.keys()
+    for key, item in after.items():
+        assert item["date_published"] == before[key]["date_published"]
+        edited = item["title"] == "New title"
+        assert (item.get("date_modified") != before[key].get("date_modified")) == edited
+
+
+def test_a_new_feed_brings_its_newest_entries_only(work: Workplace, publishers: Publishers) -> None:
+    """Of 50 entries of a feed seen for the first time 20 are published; what comes later comes in."""
+    work.configure({"feeds": [publishers.put(rss(*numbered(50)))]})
+    work.run("poll")
+    assert len(work.items("all")) == 20
+    publishers.put(rss(Item("fresh", hours=0.1), *numbered(50)))
+    work.run("poll", "--all")
+    assert len(work.items("all")) == 21
+    assert work.items("all")[0]["title"] == "Title of fresh"
+
+
+def test_a_failing_feed_harms_nobody(work: Workplace, publishers: Publishers) -> None:
+    """One feed fails, the others are published, and status says why and when it is tried again."""
+    good = publishers.put(rss(Item("one")), "127.0.0.2")
+    bad = publishers.put(Page(b"gone fishing", "text/html", 500), "127.0.0.3")
+    work.configure({"feeds": [{"id": "good", "url": good}, {"id": "bad", "url": bad}]})
+    assert "1 failed" in work.run("poll")
+    status = {one["id"]: one for one in json.loads(work.run("status", "--json"))}
+    assert status["good"]["state"] == "ok"
+    assert status["good"]["entries"] == 1
+    assert status["bad"]["failures"] == 1
+    assert "500" in status["bad"]["error"]
+    assert status["bad"]["next_poll"] > status["good"]["last_success"]
+    assert "500" in work.run("status")
+
+
+def test_polling_in_vain_exits_1(work: Workplace, publishers: Publishers) -> None:
+    """If no feed could be read the command says so by its exit code."""
+    work.configure({"feeds": [publishers.put(Page(b"", status=404))]})
+    work.run("poll", code=1)
+
+
+def test_private_addresses_are_refused_by_default(work: Workplace, publishers: Publishers) -> None:
+    """A feed on loopback is not asked for unless the YAML allows it."""
+    work.configure({"feeds": [publishers.put(rss(Item("one")))], "fetch": {}})
+    work.run("poll", code=1)
+    assert not publishers.asked
+
+
+def test_mistakes_show_their_line(work: Workplace) -> None:
+    """Every mistake is listed at once, with its place, and nothing is done."""
+    work.file.write_text("feeds:\n  - url: gopher://old.example/\n  - {ulr: https://a.example/}\n")
+    work.run("check", code=2)
+    lines = [line for line in work.stderr.splitlines() if "feedhub.yaml:" in line]
+    assert any("feedhub.yaml:2:10: feeds[0].url: " in line for line in lines)
+    assert any("feedhub.yaml:3:6: feeds[1].ulr: " in line and "'url'" in line for line in lines)
+
+
+def test_the_starter_is_good(work: Workplace) -> None:
+    """What init writes passes check, and is not written over."""
+    subprocess.run([*FEEDHUB, "init", str(work.folder)], check=True, env=clean_environment())
+    work.file = work.folder / "config" / "feedhub.yaml"
+    assert "good" in work.run("check")
+    done = subprocess.run([*FEEDHUB, "init", str(work.folder)], env=clean_environment(), capture_output=True)
+    assert done.returncode == 1
+
+
+def test_opml_goes_in_and_out(work: Workplace) -> None:
+    """A list of 1,000 feeds is imported, included, checked and exported whole."""
+    outlines = "".join(
+        f'<outline text="Feed {n}" type="rss" xmlUrl="https://h{n}.example/feed"/>' for n in range(1000)
+    )
+    list_file = work.folder / "subscriptions.opml"
+    list_file.write_text(
+        f'<opml version="2.0"><head/><body><outline text="Blogs">{outlines}</outline></body></opml>'
+    )
+    work.configure({})
+    assert "1000 feeds" in work.run("opml", "import", str(list_file))
+    work.configure({"include": ["conf.d/*.yaml"]})
+    assert "1000 feeds in 1 categories" in work.run("check")
+    exported = work.run("opml", "export")
+    assert exported.count("xmlUrl=") == 1000
+    assert 'text="Blogs"' in exported
+
+
+def wait_for(condition, seconds: float = 15) -> None:  # type: ignore[no-untyped-def]
+    """Return as soon as the condition holds; fail after some seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.05)
+
+
+def test_the_daemon_polls_reloads_and_ends(work: Workplace, publishers: Publishers) -> None:
+    """`run` polls at once, takes an edit over, keeps the last good file, and exits 0 on SIGTERM."""
+    publishers.put(rss(Item("two")), path="/second")
+    first = publishers.put(rss(Item("one")))
+    server = {"port": free_port()}
+    work.configure({"feeds": [first], "server": server})
+    daemon = work.start("run", stderr=subprocess.PIPE)
+    try:
+        wait_for(lambda: (work.public / "all.json").exists() and len(work.items("all")) == 1)
+        work.file.write_text("feeds: [")
+        daemon.send_signal(signal.SIGHUP)
+        work.configure({"feeds": [first, first.replace("/feed", "/second")], "server": server})
+        daemon.send_signal(signal.SIGHUP)
+        wait_for(lambda: len(work.items("all")) == 2)
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        _, log = daemon.communicate(timeout=10)
+    assert daemon.returncode == 0, log
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("requests", [1, 20, 40, 59])
+def test_kill_9_loses_and_doubles_nothing(work: Workplace, publishers: Publishers, requests: int) -> None:
+    """A poll killed at any moment and started again ends where an undisturbed one ends."""
+    urls = [publishers.put(rss(*numbered(10, f"f{n}")), f"127.0.2.{n}") for n in range(1, 60)]
+    work.configure({"feeds": urls})
+    poll = work.start("poll", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: len(publishers.asked) >= requests)
+    os.kill(poll.pid, signal.SIGKILL)
+    poll.wait()
+    work.configure({"feeds": urls})
+    work.run("poll", "--all")
+    undisturbed = Workplace(work.folder / "other")
+    undisturbed.folder.mkdir()
+    undisturbed.configure({"feeds": urls})
+    undisturbed.run("poll")
+    assert sorted(ids(work, "all")) == sorted(ids(undisturbed, "all"))
+    assert work.files().keys() == undisturbed.files().keys()
