@@ -16,6 +16,8 @@ from typing import Any
 
 import feedparser
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from feedhub.generator import render
@@ -264,6 +266,19 @@ def test_hostile_text_stays_text() -> None:
         assert "script" not in names
     assert "javascript:" not in "".join(document.body.decode() for document in rendered.values())
     assert json.loads(rendered["json"].body)["items"][0]["id"] == story.id
+
+
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(ANYTHING, ANYTHING, ANYTHING)
+def test_any_text_gives_whole_documents(title: str, content: str, link: str) -> None:
+    """Whatever the characters, each format parses and holds the story."""
+    rendered = documents(make_story(entry={"title": title, "content": content, "link": link}))
+    assert len(etree.fromstring(rendered["rss"].body).findall("channel/item")) == 1
+    assert len(etree.fromstring(rendered["atom"].body).findall("{*}entry")) == 1
+    assert len(json.loads(rendered["json"].body)["items"]) == 1
 
 
 def test_text_for_pages_comes_through_exactly() -> None:
