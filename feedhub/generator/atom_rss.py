@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]  # feedgen 1.0.0 has no types
+from feedgen.feed import FeedGenerator
 
 from feedhub.generator.channel import MEDIA_TYPES, Channel, Item
 from feedhub.generator.extension import ChannelExtension, ItemExtension
