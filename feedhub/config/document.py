@@ -68,6 +68,8 @@ class Document:
         self.name = str(file)
         self.problems: list[Problem] = []
         self.data: object = None
+        self._noted: set[tuple[int, int]] = set()
+        self._children: dict[int, dict[str | int, tuple[yaml.Node, yaml.Node]]] = {}
         self._root: yaml.Node | None = self._compose(text)
         if self._root is not None:
             self.data = _Reader(environ or {}, self._note).read(self._root)
@@ -76,7 +78,7 @@ class Document:
         """Return where a value stands (or its key), or what stands around it if the file does not have it."""
         node, marked, taken = self._root, self._root, []
         for step in trail:
-            found = _child(node, step)
+            found = self._child(node, step)
             if found is None:
                 continue  # a shorthand: the value stands for the list or mapping the models see
             name, node = found
@@ -94,10 +96,22 @@ class Document:
     def note(self, trail: Trail, message: str, *, key: bool = False) -> None:
         """Keep a problem, unless one is known at the same place: the first says more."""
         problem = self.problem(trail, message, key=key)
-        if not any((known.line, known.column) == (problem.line, problem.column) for known in self.problems):
+        if (problem.line, problem.column) not in self._noted or not problem.line:
             self.problems.append(problem)
+        self._noted.add((problem.line, problem.column))
+
+    def _child(self, node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+        """Return key node and value node one step down; in a list both are the item."""
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            return node.value[step], node.value[step]
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        if id(node) not in self._children:
+            self._children[id(node)] = _by_key(node)
+        return self._children[id(node)].get(step)
 
     def _note(self, mark: yaml.Mark, trail: Trail, message: str) -> None:
+        self._noted.add((mark.line + 1, mark.column + 1))
         self.problems.append(Problem(self.name, mark.line + 1, mark.column + 1, written(trail), message))
 
     def _compose(self, text: str) -> yaml.Node | None:
@@ -278,20 +292,20 @@ def _foreign(tag: str) -> str:
     return f"the tag {tag.replace('tag:yaml.org,2002:', '!!')} is not supported: write a plain value"
 
 
-def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return key node and value node one step down; in a list both are the item."""
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], node.value[step]
-    if not isinstance(node, yaml.MappingNode):
-        return None
+def _by_key(node: yaml.MappingNode) -> dict[str | int, tuple[yaml.Node, yaml.Node]]:
+    """Return a mapping's key and value nodes by key, its own before those merged in, the first of equals."""
+    found: dict[str | int, tuple[yaml.Node, yaml.Node]] = {}
     merged: list[yaml.Node] = []
     for key, value in node.value:
-        if isinstance(key, yaml.ScalarNode):
-            if key.value == step:
-                return key, value
-            if key.value == "<<":
-                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
-    return next((found for part in merged if (found := _child(part, step))), None)
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        found.setdefault(key.value, (key, value))
+        if key.value == "<<":
+            merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+    for part in merged:
+        if isinstance(part, yaml.MappingNode):
+            found = _by_key(part) | found
+    return found
 
 
 def _too_deep(text: str) -> yaml.Mark | None:

@@ -79,11 +79,12 @@ class Listed(NamedTuple):
 
 @dataclass(slots=True)
 class FeedList:
-    """The outcome. `places` has each feed's, `declared` the categories that the files declare."""
+    """The outcome. `places` and `tags` are those of all feeds, enabled or not: a pause breaks no address."""
 
     feeds: dict[str, model.Feed] = field(default_factory=dict)
     spaces: dict[str, Space] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    tags: set[str] = field(default_factory=set)
     warnings: list[Problem] = field(default_factory=list)
 
 
@@ -92,16 +93,17 @@ def resolve_feeds(
 ) -> FeedList:
     """Return every feed with all its settings; `defaults` are those of hub, fetch and defaults together.
 
-    Mistakes are noted in the documents, doubts are warnings. A feed listed twice is polled once, with all tags.
+    Mistakes are noted in the documents, doubts are warnings. A feed listed twice is polled once.
     """
     found = FeedList(spaces=_declared(sources, defaults, duplicates, files))
     listed = _once(list(_listed(sources, found, defaults, duplicates)), found)
     ids = _ids(listed)
     for key, (content, space, place) in listed.items():
-        feed = _feed(ids[key], content, space, place, files, found)
-        if feed is not None:
+        feed, enabled = _feed(ids[key], content, space, place, files, found)
+        found.tags |= feed.tags
+        found.places[feed.id] = place
+        if enabled:
             found.feeds[feed.id] = feed
-            found.places[feed.id] = place
     return found
 
 
@@ -114,13 +116,13 @@ def feed_key(url: str) -> str:
     return f"{host}{port}{parts.path.rstrip('/')}{query}"
 
 
-def feed_id(url: str) -> str:
-    """Return a readable id that depends on the address alone: `planetpython-org-rss20-xml`.
+def feed_id(key: str) -> str:
+    """Return a readable id for a `feed_key`, of which alone it depends: `planetpython-org-rss20-xml`.
 
     What a slug cannot carry (a query, which may be a secret too; capitals, other scripts, length) is kept
     apart by a short hash.
     """
-    key = feed_key(url).removeprefix("www.")
+    key = key.removeprefix("www.")
     path, query = key.partition("?")[::2]
     word = slugs.slug(path)
     lossy = (
@@ -232,7 +234,7 @@ def _once(listed: Iterable[Listed], found: FeedList) -> dict[str, Listed]:
         if other is None:
             first[key] = item
             continue
-        where = f"this feed is listed already, in {other.place.line()}"
+        where = f"{content.title or 'this feed'} is listed already, in {other.place.line()}"
         if content.id is not None:
             found.warnings.append(place.problem(f"{where}; it will be asked twice", "url"))
             first[f"{key} {content.id}"] = item
@@ -254,7 +256,7 @@ def _ids(listed: Mapping[str, Listed]) -> dict[str, str]:
     sharing: defaultdict[str, list[str]] = defaultdict(list)
     for key, item in listed.items():
         if item.content.id is None:
-            sharing[feed_id(item.content.url)].append(key)
+            sharing[feed_id(key)].append(key)
     ids = {key: item.content.id for key, item in listed.items() if item.content.id is not None}
     for word, keys in sharing.items():
         alone = len(keys) == 1 and word not in taken
@@ -269,7 +271,8 @@ def _feed(
     place: Place,
     files: list[Path],
     found: FeedList,
-) -> model.Feed | None:
+) -> tuple[model.Feed, bool]:
+    """Return a feed with all its settings, and whether it is enabled."""
     own = resolved(content, place.document, place.trail, files)
     url, credentials = without_userinfo(own.pop("url"))
     if credentials:
@@ -277,8 +280,6 @@ def _feed(
             place.note("credentials are given twice, in the address and under auth", "url")
         own["auth"] = credentials
     settings = merged(space.settings, own)
-    if not settings.get("enabled", True):
-        return None
     if space.options is None:
         space.options = fetch_options(space.settings)
     options = fetch_options(settings) if not REQUEST_KEYS.isdisjoint(own) else space.options
@@ -294,7 +295,7 @@ def _feed(
         found.warnings.append(place.problem("the password travels in clear: the address is not https", "url"))
     dates = settings.get("dates")
     public = settings.get("public")
-    return model.Feed(
+    feed = model.Feed(
         id=name,
         url=url,
         category=space.name,
@@ -308,6 +309,7 @@ def _feed(
         place=place.line(),
         **chosen,
     )
+    return feed, settings.get("enabled", True)
 
 
 def _fit_intervals(chosen: dict[str, Any], settings: Mapping[str, Any], place: Place) -> None:

@@ -26,18 +26,9 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
     for place in places:
         if place.is_file():
             return place
-    looked = " nor ".join(str(place) for place in places)
-    raise ConfigError(
-        [
-            Problem(
-                "",
-                0,
-                0,
-                "",
-                f"no configuration: neither {looked} exists; `feedhub init` writes one, -c FILE names one",
-            )
-        ]
-    )
+    elsewhere = f", nor {own}" if own else ""
+    message = f"there is none{elsewhere}; `feedhub init` writes a configuration, -c FILE names one"
+    raise ConfigError([Problem(str(HERE), 0, 0, "", message)])
 
 
 def starter() -> str:

@@ -222,7 +222,7 @@ class Category(Secured):
     slug: Slug | None = _key("Its name in addresses; without it made from the name")
     tags: Many[Label] | None = _key("Tags of all its feeds' entries")
     duplicates: DuplicatesOrSwitch | None = _key("How duplicates are merged; false: not at all")
-    feeds: list[FeedOrURL | None] | None = _key("Its feeds: addresses, or mappings with `url`")
+    feeds: Many[FeedOrURL | None] | None = _key("Its feeds: addresses, or mappings with `url`")
 
 
 CategoryOrFeeds = Annotated[
@@ -310,8 +310,8 @@ class File(Strict):
     fetch: Fetch | None = _key("How feeds are asked for")
     defaults: Defaults | None = _key("What every category, feed and output inherits")
     categories: dict[Label, CategoryOrFeeds] | None = _key("Categories by name, with their feeds")
-    feeds: list[FeedOrURL | None] | None = _key("Feeds that name their category themselves")
-    rules: list[Rule | None] | None = _key("Tag or drop entries")
+    feeds: Many[FeedOrURL | None] | None = _key("Feeds that name their category themselves")
+    rules: Many[Rule | None] | None = _key("Tag or drop entries")
     outputs: dict[str, Output | None] | None = _key(
         "Feeds to publish besides the automatic ones: every tag, every category, and `all`"
     )

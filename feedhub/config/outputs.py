@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from feedhub import model, slugs
 from feedhub.config import models
@@ -55,8 +56,8 @@ def resolve_categories(found: FeedList) -> dict[str, model.Category]:
         prefer = tuple(duplicates.get("prefer", ()))
         place = space.places.get("duplicates")
         for index, wanted in enumerate(prefer):
-            if wanted not in found.feeds and place:
-                place.note(f"there is no feed {wanted}{closest(wanted, found.feeds)}", "prefer", index)
+            if wanted not in found.places and place:
+                place.note(f"there is no feed {wanted}{closest(wanted, found.places)}", "prefer", index)
         policy = model.DuplicatePolicy(**{**duplicates, "prefer": prefer})
         categories[name] = model.Category(name, space.title or name, word, policy)
     return categories
@@ -125,7 +126,7 @@ def doubts(sources: Sources, found: FeedList, rules: tuple[model.Rule, ...]) -> 
         for field, verb, names in (
             ("tag", "nothing gives the tag", tags),
             ("category", "there is no category", tuple(found.spaces)),
-            ("feed", "there is no feed", tuple(found.feeds)),
+            ("feed", "there is no feed", tuple(found.places)),
         )
     }
     for node, place in _conditions(sources):
@@ -137,10 +138,10 @@ def doubts(sources: Sources, found: FeedList, rules: tuple[model.Rule, ...]) -> 
 
 def refuse_loops(found: FeedList, outputs: Iterable[str], site: model.Site) -> None:
     """Note every feed that is one of our own outputs."""
-    base = feed_key(site.url)
+    base, host = feed_key(site.url), urlsplit(site.url).hostname
     own = {f"{base}/{path}.{name}" for path in outputs for name in ("atom", "rss", "json")}
     for name, feed in found.feeds.items():
-        if feed_key(feed.url) in own:
+        if feed.host == host and feed_key(feed.url) in own:
             found.places[name].note("this is an output of this very hub", "url")
 
 
@@ -159,7 +160,7 @@ def _written(sources: Sources) -> Iterator[tuple[str, models.Output, Place]]:
 
 
 def _tags(found: FeedList, rules: Iterable[model.Rule]) -> list[str]:
-    declared = {tag for feed in found.feeds.values() for tag in feed.tags}
+    declared = set(found.tags)
     declared |= {tag for space in found.spaces.values() for tag in space.tags}
     declared |= {tag for rule in rules for tag in rule.tags}
     return sorted(declared)

@@ -25,7 +25,7 @@ _SECTIONS = (
 _WHERE = {
     "Hub": "`hub`",
     "Server": "`server`",
-    "Fetch": "`fetch`",
+    "Fetch": "`fetch`; down to `allow_private` in `defaults`, a category or a feed too",
     "Defaults": "`defaults`, a category, a feed",
     "Category": "`categories.NAME`",
     "Feed": "`categories.NAME.feeds[]`, `feeds[]`",
@@ -96,7 +96,8 @@ def _types(value: Mapping[str, Any]) -> Iterator[str]:
     elif "const" in value:
         yield f"`{value['const']}`"
     elif "$ref" in value:
-        yield f"a {value['$ref'].rsplit('/', 1)[1].lower()}"
+        name = value["$ref"].rsplit("/", 1)[1]
+        yield f"mapping ({'Output' if name == 'OutputSettings' else name})"
     elif value.get("type") == "array":
         items = [kind for kind in _types(value["items"]) if kind]
         yield f"list of {' or '.join(dict.fromkeys(items))}"

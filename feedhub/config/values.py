@@ -13,7 +13,9 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 _LONGEST = timedelta(days=36_500)
 _DURATION = re.compile(
@@ -37,9 +39,12 @@ def parse_duration(value: object) -> timedelta:
 
     Raises ValueError with a sentence for people.
     """
-    if isinstance(value, timedelta):
-        return value
-    text = str(value).strip().lower() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return _duration(text.strip().lower())
+
+
+@functools.lru_cache(maxsize=256)
+def _duration(text: str) -> timedelta:
     if text == "0":
         return timedelta()
     found = _DURATION.fullmatch(text)
@@ -100,7 +105,7 @@ def parse_feed_url(text: str) -> str:
     if not text.lower().startswith(("http://", "https://")):
         scheme = _SCHEME.match(text)
         if scheme and not re.match(r"[^/:]+\.[^/:]+:\d", text):
-            raise ValueError(f"only http and https feeds are read, not {scheme[0].lower()}")
+            raise ValueError(f"only http and https addresses are asked, not {scheme[0].lower()}")
         raise ValueError("an address starts with https:// or http://")
     try:
         parts = urlsplit(text)
@@ -241,8 +246,18 @@ def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+class _OneOrList:
+    """Says in the JSON Schema that the brackets round a single value may be left out."""
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        many = handler(core)
+        return {"anyOf": [many["items"], many]}
+
+
 T = TypeVar("T")
-Many = Annotated[list[T], BeforeValidator(_listed, json_schema_input_type=T | list[T])]
+Many = Annotated[list[T], BeforeValidator(_listed), _OneOrList()]
 """One value or a list."""
 
 

@@ -36,14 +36,19 @@ def check(document: Document) -> File:
         document.note((), f"a configuration is a mapping (hub: ..., feeds: ...), not {_kind(data)}")
         return File()
     data = {key: value for key, value in data.items() if not key.startswith("x-")}
+    removed: set[Trail] = set()
     for _ in range(100):
         try:
             return File.model_validate(data)
         except ValidationError as error:
-            for found in error.errors(include_url=False, include_input=True):
-                trail, message = _sentence(found)
+            wrong = error.errors(include_url=False)
+        for found in wrong:
+            trail, message = _sentence(found)
+            if trail not in removed:  # else it is wrong because something in it was removed for being wrong
                 document.note(trail, message, key=found["type"] == "extra_forbidden")
-            data = _without(data, [_plain(found["loc"]) for found in error.errors(include_url=False)])
+        trails = [_plain(found["loc"]) for found in wrong]
+        removed |= {trail[:length] for trail in trails for length in range(len(trail))}
+        data = _without(data, trails)
     return File()
 
 
