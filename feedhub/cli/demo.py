@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from feedhub.cli.context import Options
 
-def demo(context: typer.Context) -> None:
-    """Show the whole loop offline: sample publishers, a hub polling them, pages to look at."""
+
+def demo(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Where the hub's pages are to be.")] = 8000,
+) -> None:
+    """Show the whole loop offline: sample publishers on loopback, a hub that polls them, pages to look at.
+
+    New entries appear by themselves every few seconds. Nothing is kept when it ends.
+    """
+    from feedhub import config
+    from feedhub.app import App
+    from feedhub.cli.run import daemon
+    from feedhub.demo import demo_yaml, serve
+
+    options: Options = context.obj
+    options.start_log()
+    stage = serve()
+    try:
+        with tempfile.TemporaryDirectory(prefix="feedhub-demo-") as folder:
+            path = Path(folder) / "config" / "feedhub.yaml"
+            path.parent.mkdir()
+            path.write_text(demo_yaml(stage.place, port), encoding="utf-8")
+            typer.echo(f"The demo's configuration: {path}; edit it and watch.", err=True)
+            with App(config.load(path, os.environ)) as app:
+                daemon(app, path, serving=True)
+    finally:
+        stage.close()

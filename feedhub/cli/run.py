@@ -119,7 +119,7 @@ class Watched:
 
     def _stamps(self) -> tuple[tuple[str, int, int], ...]:
         found = []
-        for file in self._app.config.files:
+        for file in (*self._app.config.files, *self._app.config.folders):
             try:
                 stat = file.stat()
                 found.append((str(file), stat.st_mtime_ns, stat.st_size))
