@@ -137,10 +137,13 @@ class _Maker:
             self._repairs["body nested too deep or too intricate: only its words are kept"] = (
                 self._sanitiser.reduced
             )
-        return tuple(
-            f"{count} {'entry' if count == 1 else 'entries'} {what}"
-            + (f" (such as {example!r})" if (example := self._examples.get(what)) else "")
-            for what, count in self._repairs.items()
+        return tuple(f"{what} ({self._count(what)})" for what in self._repairs)
+
+    def _count(self, what: str) -> str:
+        count = self._repairs[what]
+        example = self._examples.get(what)
+        return f"{count} {'entry' if count == 1 else 'entries'}" + (
+            f", such as {example!r}" if example else ""
         )
 
     def make(self, key: str, raw: RawEntry) -> Entry:

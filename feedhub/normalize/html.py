@@ -79,19 +79,22 @@ class Sanitiser:
         """
         if not text or text.isspace():
             return ""
+        self._base = base
         source = text[:MAX_CONTENT]
+        cleaned = self._render(source, kind)
+        while len(cleaned) > MAX_CONTENT:
+            source = source[: len(source) * MAX_CONTENT * 9 // (len(cleaned) * 10)]
+            cleaned = self._render(source, kind)
+        return cleaned
+
+    def _render(self, source: str, kind: str) -> str:
         if kind == "text":
             return _paragraphs(source)
         if "<" not in source:
             if not _ESCAPED_MARKUP.match(source):
                 return _escape(html.unescape(source) if "&" in source else source)
             source = html.unescape(source)
-        self._base = base
-        cleaned = self._clean(source)
-        while len(cleaned) > MAX_CONTENT:
-            source = source[: len(source) // 2]
-            cleaned = self._clean(source)
-        return legal(cleaned).strip()
+        return legal(self._clean(source)).strip()
 
     def _clean(self, source: str) -> str:
         large = len(source) > _LONG_TAG
@@ -139,7 +142,18 @@ def _has_long_tag(source: str) -> bool:
 
 
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-orig-file")
-_HINTS = ("data-src", "data-original", "data-lazy", "data-orig", "<iframe", "srcset")
+_HINTS = (
+    "<iframe",
+    '="1"',
+    "='1'",
+    "=1 ",
+    "=1>",
+    "=1/",
+    "data-src",
+    "data-original",
+    "data-lazy",
+    "data-orig",
+)
 _PLAYERS = re.compile(
     r"(?:www\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be|dailymotion\.com)|player\.(?:vimeo|bilibili|twitch)\.(?:com|tv)"
     r"|geo\.dailymotion\.com|open\.spotify\.com|w\.soundcloud\.com|bandcamp\.com|embed\.podcasts\.apple\.com"
@@ -149,14 +163,11 @@ _PLAYERS = re.compile(
 
 def _wants_repair(source: str) -> bool:
     """Tell whether lxml has something to do. Plain searches: they cost a tenth of a regular expression."""
-    if "<im" not in source and "<IM" not in source and "<if" not in source and "<IF" not in source:
+    if "<im" not in source and "<if" not in source:
         return False
-    if '="1"' in source or "='1'" in source or "=1 " in source or "=1>" in source or "=1/" in source:
+    if any(hint in source for hint in _HINTS):
         return True
-    lowered = source.lower()
-    if any(hint in lowered for hint in _HINTS[:5]):
-        return True
-    return "srcset" in lowered and _BARE_IMAGE.search(source) is not None
+    return "srcset" in source and _BARE_IMAGE.search(source) is not None
 
 
 _BARE_IMAGE = re.compile(r"<img\b(?![^<>]{0,4000}?\ssrc\s*=)", re.IGNORECASE)

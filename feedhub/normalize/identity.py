@@ -1,8 +1,8 @@
 """Which entry is which: a key for each item of a document, the same at every poll for ever.
 
-A key is a kind and a hash: `g` from the guid, `l` from the link, `t` from the title, `x` from title and
-text, `gl` and `lt` from two of them together. The recipes must never change: a changed key is a new item in
-every subscriber's reader.
+A key is a kind and a hash: `g` from the guid, `l` from the link, `t` from the title, `x` from title and text
+for want of these, `c` where these repeat; `gl`, `lt` and `tp` from two fields together. The recipes must
+never change: a changed key is a new item in every subscriber's reader.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
     "guid": ("g", "l"),
     "link": ("l", "g"),
     "title": ("t", "l", "g"),
+    "text": ("c",),
+}
+_MADE: Mapping[str, frozenset[str]] = {
+    "link": frozenset({"l", "lt"}),
+    "title": frozenset({"t", "tp"}),
+    "text": frozenset({"c"}),
 }
 _MIN_ENTRIES = 3
 """Fewer items than this say nothing about whether a field tells them apart."""
@@ -30,7 +36,8 @@ def assign_keys(
     `policy` is `auto`, `guid`, `link` or `title`: what identity is taken from first; where it is missing the
     next best is. `auto` is the guid, unless most entries of the document would be one then (then the link,
     then the title), and stays with what the keys in `seen` were made from, so that a short document changes
-    nothing. Entries that share a guid but not the link, or a link but not the title, are told apart by both.
+    nothing. Entries that share a guid but not the link, a link but not the title, or a title but not the date
+    are told apart by both.
     """
     seen = frozenset(seen)
     warning = ""
@@ -40,7 +47,7 @@ def assign_keys(
         order = _ORDERS[policy]
     keys = [_key(raw, order) for raw in entries]
     warnings = [warning] if warning else []
-    for kind, what, second in (("g", "guid", "link"), ("l", "link", "title")):
+    for kind, what, second in (("g", "guid", "link"), ("l", "link", "title"), ("t", "title", "date")):
         if split := _split_shared(entries, keys, seen, kind):
             warnings.append(
                 f"several items have the same {what}: {split} of them are known by {what} and {second}"
@@ -53,18 +60,22 @@ def _settle(entries: Sequence[RawEntry], seen: frozenset[str]) -> tuple[tuple[st
     kinds = {key.partition(":")[0] for key in seen}
     settled = "guid"
     if kinds and not kinds & {"g", "gl"}:
-        settled = "link" if kinds & {"l", "lt"} else "title" if "t" in kinds else "guid"
-    for name in dict.fromkeys((settled, "guid", "link", "title")):
+        settled = next((name for name, made in _MADE.items() if kinds & made), "guid")
+    for name in dict.fromkeys((settled, *_ORDERS)):
         if not _collides(entries, _ORDERS[name]):
-            forced = name != "guid" and _collides(entries, _ORDERS["guid"])
-            return _ORDERS[name], f"most items have the same guid or link: known by {name}" if forced else ""
-    return (), "guids, links and titles repeat: items are known by their text"
+            break
+    forced = name != "guid" and _collides(entries, _ORDERS["guid"])
+    return _ORDERS[name], f"most items have the same guid or link: known by {name}" if forced else ""
 
 
 def _collides(entries: Sequence[RawEntry], order: tuple[str, ...]) -> bool:
     """Tell whether most entries would be taken for others; an item listed twice does not count."""
-    items = {(_key(raw, order), _text(raw)) for raw in entries}
-    return len(items) >= _MIN_ENTRIES and len({key for key, _ in items}) * 2 <= len(items)
+    keys = [_key(raw, order) for raw in entries]
+    distinct = len(set(keys))
+    if distinct * 2 > len(keys):
+        return False
+    items = {(key, _text(raw)) for key, raw in zip(keys, entries, strict=True)}
+    return len(items) >= _MIN_ENTRIES and distinct * 2 <= len(items)
 
 
 def _split_shared(entries: Sequence[RawEntry], keys: list[str], seen: frozenset[str], kind: str) -> int:
@@ -118,8 +129,13 @@ _FIELDS: Mapping[str, Callable[[RawEntry], str]] = {
     "g": lambda raw: raw.id.strip(),
     "l": _link,
     "t": _title,
+    "c": _text,
 }
-_SECOND: Mapping[str, tuple[str, Callable[[RawEntry], str]]] = {"g": ("gl", _link), "l": ("lt", _title)}
+_SECOND: Mapping[str, tuple[str, Callable[[RawEntry], str]]] = {
+    "g": ("gl", _link),
+    "l": ("lt", _title),
+    "t": ("tp", lambda raw: raw.published.isoformat() if raw.published else _text(raw)),
+}
 
 
 def _digest(kind: str, value: str) -> str:

@@ -23,8 +23,8 @@ def absolute(link: str, base: str = "") -> str:
     """
     if _PLAIN.fullmatch(link) and len(link) <= MAX_LINK:
         return link
-    link = _CONTROLS.sub("", link.strip()).strip()
-    if not link:
+    link = _CONTROLS.sub("", link[: MAX_LINK * 2].strip()).strip()
+    if not link or len(link) > MAX_LINK:
         return ""
     try:
         joined = urljoin(base, link.replace("\\", "/") if "://" not in link else link)
