@@ -10,15 +10,19 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
-import feedparser  # type: ignore[import-untyped]
+import feedparser
 
 from feedhub.errors import ParseError
 from feedhub.model import Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
 
 
-def read(body: bytes, content_type: str | None = None, url: str = "") -> ParsedFeed:
+def read(
+    body: bytes, content_type: str | None = None, url: str = "", encoding: str | None = None
+) -> ParsedFeed:
     """Run feedparser over one document, in this very process: nothing bounds its time or memory here.
 
+    Args:
+        encoding: the charset to report; feedparser's own finding otherwise.
     Raises: ParseError `not-a-feed` when it recognises no format and finds no entry.
     """
     headers = {"content-type": content_type} if content_type else {}
@@ -28,10 +32,10 @@ def read(body: bytes, content_type: str | None = None, url: str = "") -> ParsedF
     )
     if not result.entries and not result.get("version"):
         raise ParseError("not-a-feed", "the document is not a feed: no RSS, Atom, RDF or CDF in it")
-    return from_feedparser(result, url)
+    return from_feedparser(result, url, encoding)
 
 
-def from_feedparser(result: Mapping[str, Any], url: str = "") -> ParsedFeed:
+def from_feedparser(result: Mapping[str, Any], url: str = "", encoding: str | None = None) -> ParsedFeed:
     """Convert a FeedParserDict; links are resolved against `url`."""
     feed = result["feed"]
     links: Sequence[Mapping[str, Any]] = feed.get("links", [])
@@ -54,7 +58,7 @@ def from_feedparser(result: Mapping[str, Any], url: str = "") -> ParsedFeed:
         ttl=_minutes(feed.get("ttl")),
         hubs=tuple(_absolute(url, link.get("href")) for link in links if link.get("rel") == "hub"),
         entries=tuple(_entry(entry, url) for entry in result["entries"]),
-        encoding=_text(result.get("encoding")),
+        encoding=encoding or _text(result.get("encoding")),
         warnings=tuple(warnings),
     )
 

@@ -13,14 +13,14 @@ from feedhub.model import Enclosure, ParsedFeed, Person, RawEntry
 from feedhub.parser.dates import parse_date
 
 
-def read(text: str, url: str = "", timezone: str = "UTC") -> ParsedFeed:
-    """Read a JSON Feed.
+def read(body: bytes, url: str = "", timezone: str = "UTC") -> ParsedFeed:
+    """Read a JSON Feed; `body` in UTF-8.
 
     Raises: ParseError `malformed` when it is no JSON, `too-complex` when it nests too deep, `not-a-feed`
         when it is JSON of another kind.
     """
     try:
-        document = json.loads(text)
+        document = json.loads(body.decode("utf-8", "replace"))
     except RecursionError as error:
         raise ParseError("too-complex", "the JSON document nests too deep") from error
     except ValueError as error:
@@ -28,6 +28,8 @@ def read(text: str, url: str = "", timezone: str = "UTC") -> ParsedFeed:
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise ParseError("not-a-feed", "the JSON document is no JSON Feed: it has no list of items")
     version = _text(document.get("version"))
+    if not version and not any("id" in item or "url" in item for item in _objects(document["items"])):
+        raise ParseError("not-a-feed", "the JSON document is no JSON Feed: its items have no id and no url")
     home = _text(document.get("home_page_url"))
     return ParsedFeed(
         format="json11" if version.rstrip("/").endswith("1.1") else "json1",

@@ -1,0 +1,102 @@
+"""One document while it is read: its cleaner, its base, its dates, and how its texts are to be taken."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+from html import escape
+
+from lxml import etree
+
+from feedhub.parser.dates import parse_date
+from feedhub.parser.markup import inner_html
+from feedhub.parser.names import XML_BASE
+from feedhub.parser.text import absolute, cleaner, join_base, looks_like_html
+
+_KINDS = {
+    "text": "text",
+    "plain": "text",
+    "text/plain": "text",
+    "html": "html",
+    "text/html": "html",
+    "xhtml": "xhtml",
+    "application/xhtml+xml": "xhtml",
+}
+
+
+class Document:
+    """What reading one element needs to know about all of them."""
+
+    __slots__ = ("clean", "has_base", "is_atom", "is_atom10", "timezone", "url")
+
+    def __init__(self, body: bytes, *, format: str, url: str, timezone: str) -> None:
+        self.clean = cleaner(body)
+        self.url = url
+        self.timezone = timezone
+        self.has_base = b"base=" in body
+        self.is_atom = format.startswith("atom")
+        self.is_atom10 = format == "atom10"
+
+    def text(self, element: etree._Element) -> str:
+        """Return an element's plain text; markup inside it is kept as HTML."""
+        return self.clean(inner_html(element, unwrap_div=False) if len(element) else element.text)
+
+    def construct(self, element: etree._Element, default: str) -> tuple[str, str]:
+        """Return an element's text and whether that is `text` or `html`.
+
+        Args:
+            default: `text` or `html`: what holds where the element does not say (RFC 4287 section 3.1.1; RSS
+                cannot say, so its `text` is looked at).
+        """
+        declared = element.get("type")
+        kind = default if declared is None else _KINDS.get(declared.lower(), declared.lower())
+        if len(element):
+            return self.clean(inner_html(element, unwrap_div=self.is_atom10 or kind != "xhtml")), "html"
+        text = element.text
+        if kind == "xhtml":
+            text = escape(text, quote=False) if text else text
+        elif kind not in ("text", "html") or element.get("mode") == "base64":
+            text = _from_base64(text, kind, element.get("mode"))
+        value = self.clean(text)
+        if kind == "text" and not self.is_atom and looks_like_html(value):
+            kind = "html"
+        return value, "text" if kind == "text" else "html"
+
+    def base_of(self, element: etree._Element | None) -> str:
+        """Return the URL that relative links in an element are resolved against."""
+        if not self.has_base:
+            return self.url
+        chain = []
+        while element is not None:
+            if base := element.get(XML_BASE) or element.get("base"):
+                chain.append(base)
+            element = element.getparent()
+        base = self.url
+        for relative in reversed(chain):
+            base = join_base(base, relative)
+        return base
+
+    def link(self, element: etree._Element, link: str | None) -> str:
+        """Return a link that stands in this element, absolute where a base is known."""
+        if not link:
+            return ""
+        link = link.strip()
+        if link.startswith(("http://", "https://")):
+            return link
+        return absolute(self.base_of(element), link)
+
+    def date(self, element: etree._Element) -> datetime | None:
+        """Return the instant an element names, None if it names none."""
+        text = element.text
+        return parse_date(text, self.timezone) if text else None
+
+
+def _from_base64(text: str | None, kind: str, mode: str | None) -> str | None:
+    # RFC 4287 section 4.1.3.3: a media type that is neither text nor XML arrives as base64.
+    if not text or (mode != "base64" and kind.startswith("text/")) or kind.endswith(("+xml", "/xml")):
+        return text
+    try:
+        return base64.b64decode(text.encode("ascii", "strict"), validate=False).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return text

@@ -1,0 +1,124 @@
+"""The fast path: well-formed XML through one lxml tree and one walk over it.
+
+No entity is expanded, no DTD read, nothing fetched; size, depth and the number of tags are bounded before and
+while the tree is built.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Final
+
+from lxml import etree
+
+from feedhub.errors import ParseError
+from feedhub.model import ParsedFeed
+from feedhub.parser.channel import read_channel
+from feedhub.parser.document import Document
+from feedhub.parser.fields import Declined
+from feedhub.parser.names import short_name
+
+__all__ = ["Declined", "NotWellFormed", "read"]
+
+# A tree takes some 120 bytes a node: more tags than this are no feed but an attack on memory.
+MAX_TAGS: Final = 2_000_000
+
+# libxml2's bounds, each a defence that must not be repaired around: xmlerror.h, lxml/ErrorTypes.
+_LIMIT_ERRORS: Final = frozenset(
+    (
+        etree.ErrorTypes.ERR_RESOURCE_LIMIT,
+        etree.ErrorTypes.ERR_ENTITY_LOOP,
+        etree.ErrorTypes.ERR_NAME_TOO_LONG,
+        etree.ErrorTypes.ERR_NO_MEMORY,
+    )
+)
+_RSS_VERSIONS: Final = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
+_ATOM_VERSIONS: Final = {"0.1": "atom01", "0.2": "atom02", "0.3": "atom03"}
+_DOCTYPE = re.compile(
+    rb"<!DOCTYPE\b(?:[^\[<>\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
+)
+_PROLOG: Final = 4096
+
+_parsers = threading.local()  # a parser that threads share makes them wait for each other
+
+
+class NotWellFormed(Exception):
+    """The document is no well-formed XML; `args[0]` says where."""
+
+
+def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
+    """Read well-formed XML.
+
+    Args:
+        body: in UTF-8, whatever its XML declaration says.
+        encoding: what it was before, for the record.
+    Raises: NotWellFormed; Declined when the root or the nesting is none we know; ParseError `too-complex`.
+    """
+    if body.count(b"<") > MAX_TAGS:
+        raise ParseError("too-complex", f"the document has more than {MAX_TAGS} tags")
+    doctype = b""
+    if b"<!" in body[:_PROLOG]:
+        body, doctype = without_doctype(body)
+    try:
+        root = etree.fromstring(body, _parser())
+    except etree.XMLSyntaxError as error:
+        if getattr(error, "code", 0) in _LIMIT_ERRORS:
+            raise ParseError(
+                "too-complex", f"the document goes beyond the XML parser's bounds: {error}"
+            ) from error
+        raise NotWellFormed(str(error)) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise NotWellFormed("a document type declaration in an odd place")
+    format = _format(root, doctype)
+    document = Document(body, format=format, url=url, timezone=timezone)
+    return read_channel(document, root, format, encoding)
+
+
+def without_doctype(body: bytes) -> tuple[bytes, bytes]:
+    """Take out the document type declaration: what it declares is never used, nor what it names read."""
+    root = re.search(rb"<[A-Za-z_]", body)
+    found = _DOCTYPE.search(body, 0, root.start() if root else len(body))
+    if found is None:
+        # An internal subset holds what looks like elements: search on, as far as the prolog can go.
+        found = _DOCTYPE.search(body, 0, _PROLOG * 16) if b"<!DOCTYPE" in body[:_PROLOG].upper() else None
+    if found is None:
+        return body, b""
+    return body[: found.start()] + body[found.end() :], found.group()
+
+
+def _parser() -> etree.XMLParser:
+    parser = getattr(_parsers, "parser", None)
+    if parser is None:
+        parser = _parsers.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            dtd_validation=False,
+            attribute_defaults=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+            recover=False,
+            collect_ids=False,
+        )
+    return parser
+
+
+def _format(root: etree._Element, doctype: bytes) -> str:
+    name = short_name(root)
+    namespaces = [uri.lower() for uri in root.nsmap.values() if uri]
+    match name:
+        case "rss":
+            if b"netscape" in doctype.lower():
+                return "rss091n"
+            version = root.get("version") or ""
+            return "rss20" if version.startswith("2.") else _RSS_VERSIONS.get(version, "rss")
+        case "rdf:rdf":
+            return "rss10" if "http://purl.org/rss/1.0/" in namespaces else "rss090"
+        case "feed" | "entry":
+            if "http://www.w3.org/2005/atom" in namespaces:
+                return "atom10"
+            return _ATOM_VERSIONS.get(root.get("version") or "", "atom")
+    raise Declined(f"its root is {name}", name)

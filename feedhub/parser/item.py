@@ -1,0 +1,168 @@
+"""One RSS item or Atom entry while it is read, and what is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from lxml import etree
+
+from feedhub.model import Enclosure, Person, Podcast, RawEntry, Transcript
+from feedhub.parser.document import Document
+from feedhub.parser.names import XML_LANG
+
+
+class Item:
+    """What has been found so far; None says that no element spoke of it.
+
+    `depth` is how deep below the item the walk stands: 1 for its children.
+    """
+
+    __slots__ = (
+        "authors",
+        "canonical",
+        "categories",
+        "chapters",
+        "comments",
+        "contents",
+        "created",
+        "depth",
+        "depths",
+        "document",
+        "duration_s",
+        "enclosures",
+        "explicit",
+        "facts",
+        "has_content",
+        "id",
+        "image",
+        "language",
+        "link",
+        "media",
+        "published",
+        "seconds",
+        "seen_categories",
+        "source_title",
+        "source_url",
+        "summary",
+        "summary_kind",
+        "thumbnail",
+        "title",
+        "title_depth",
+        "title_kind",
+        "transcripts",
+        "updated",
+    )
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.depth = 1
+        self.depths: dict[str, int] = {}
+        self.id = self.title = self.language = self.comments = self.canonical = ""
+        self.source_title = self.source_url = self.image = self.thumbnail = ""
+        self.link: str | None = None
+        self.title_kind = "text"
+        self.title_depth = 0
+        self.summary: str | None = None
+        self.summary_kind = "html"
+        self.contents: list[tuple[str, str, etree._Element]] = []
+        self.seconds: list[tuple[str, str]] = []
+        self.has_content = False
+        self.authors: list[Person] = []
+        self.categories: list[str] = []
+        self.seen_categories: set[tuple[str, str, str]] | None = None
+        self.published: datetime | None = None
+        self.updated: datetime | None = None
+        self.created: datetime | None = None
+        self.enclosures: list[Enclosure] = []
+        self.media: dict[str, Enclosure] | None = None
+        self.facts: dict[str, str] | None = None
+        self.transcripts: list[Transcript] | None = None
+
+    def claims(self, field: str) -> bool:
+        """Tell whether the element at hand decides a field: the shallowest do, the last of them wins."""
+        known = self.depths.get(field)
+        if known is None or self.depth <= known:
+            self.depths[field] = self.depth
+            return True
+        return False
+
+    def add_category(self, term: str, scheme: str = "", label: str = "") -> None:
+        """Add a category unless the very same one is there."""
+        if self.seen_categories is None:
+            self.seen_categories = set()
+        key = (term, scheme, label)
+        if term and key not in self.seen_categories:
+            self.seen_categories.add(key)
+            self.categories.append(term)
+
+    def add_fact(self, name: str, value: str) -> None:
+        """Keep something a podcast says about an episode, under the name it has in Podcast."""
+        if value:
+            if self.facts is None:
+                self.facts = {}
+            self.facts[name] = value
+
+    def entry(self, element: etree._Element) -> RawEntry:
+        """Return what was found in this element."""
+        summary = self.summary or ""
+        content, kind, holder = "", "html", element
+        if self.contents:
+            content, kind, holder = self.contents[0]
+        elif self.seconds:
+            # A second description, such as itunes:summary: the fuller one is the body.
+            content, kind = max(self.seconds, key=lambda found: len(found[0]))
+            if len(content) <= len(summary):
+                content, kind = "", "html"
+        return RawEntry(
+            self.id,
+            self.link or "",
+            self.title,
+            self.title_kind,
+            summary,
+            self.summary_kind,
+            content,
+            kind,
+            tuple(self.authors),
+            tuple(self.categories),
+            self.published or self.created,
+            self.updated,
+            self._enclosures(),
+            self.thumbnail or self.image,
+            self.language or (holder.get(XML_LANG) or "").replace("_", "-"),
+            self.comments,
+            self.canonical,
+            self.source_title,
+            self.source_url,
+            self._podcast(),
+            self.document.base_of(holder),
+        )
+
+    def _enclosures(self) -> tuple[Enclosure, ...]:
+        if not self.media:
+            return tuple(self.enclosures)
+        media = dict(self.media)
+        enclosures = []
+        for one in self.enclosures:
+            same = media.pop(one.url, None)
+            if same is not None:
+                one = replace(
+                    one,
+                    type=one.type or same.type,
+                    length=same.length if one.length is None else one.length,
+                    title=one.title or same.title,
+                    duration_s=same.duration_s,
+                )
+            enclosures.append(one)
+        return (*enclosures, *media.values())
+
+    def _podcast(self) -> Podcast | None:
+        if not self.facts and not self.transcripts:
+            return None
+        facts = dict(self.facts or {})
+        duration = facts.pop("duration_s", "")
+        return Podcast(
+            duration_s=int(duration) if duration else None,
+            transcripts=tuple(self.transcripts or ()),
+            **facts,
+        )

@@ -1,0 +1,58 @@
+"""Element names without the accidents: one short name per element, whatever prefix or case a feed chose.
+
+`title`, `link` and the like stand for RSS and Atom alike; other namespaces keep a prefix: `dc:creator`.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+XML = "{http://www.w3.org/XML/1998/namespace}"
+XML_BASE = XML + "base"
+XML_LANG = XML + "lang"
+RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+
+# Lower case, as feeds disagree about the case of namespaces; an unknown one is judged by its prefix.
+_PREFIXES = {
+    "": "",
+    "http://backend.userland.com/rss": "",
+    "http://backend.userland.com/rss2": "",
+    "http://blogs.law.harvard.edu/tech/rss": "",
+    "http://purl.org/rss/1.0/": "",
+    "http://my.netscape.com/rdf/simple/0.9/": "",
+    "http://channel.netscape.com/rdf/simple/0.9/": "",
+    "http://purl.org/rss/1.0/modules/rss091#": "",
+    "http://purl.org/atom/ns#": "",
+    "http://www.w3.org/2005/atom": "",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://search.yahoo.com/mrss": "media",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://www.rssboard.org/media-rss": "media",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+    "http://purl.org/rss/1.0/modules/slash/": "slash",
+    "http://purl.org/rss/1.0/modules/syndication/": "sy",
+    "http://purl.org/syndication/thread/1.0": "thr",
+    "http://wellformedweb.org/commentapi/": "wfw",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    "https://podcastindex.org/namespace/1.0": "podcast",
+    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+    "com-wordpress:feed-additions:1": "wordpress",
+}
+
+
+def short_name(element: etree._Element) -> str:
+    """Return `name` or `prefix:name` in lower case; empty for what is no element."""
+    tag: object = element.tag
+    if not isinstance(tag, str):
+        return ""
+    namespace, brace, local = tag[1:].partition("}")
+    if not brace:
+        return tag.lower()
+    prefix = _PREFIXES.get(namespace.lower())
+    if prefix is None:
+        prefix = (element.prefix or "").lower()
+    return f"{prefix}:{local.lower()}" if prefix else local.lower()

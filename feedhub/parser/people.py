@@ -1,0 +1,49 @@
+"""Authors: Atom persons, and the names and addresses that RSS puts in one text."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from feedhub.model import Person
+from feedhub.parser.document import Document
+from feedhub.parser.names import short_name
+
+# Longer texts are no name with an address, and the search below is not linear.
+_LONGEST: Final = 1000
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9_.+-]{1,64}@(?:\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\]|(?:[A-Za-z0-9-]{1,63}\.)+"
+    r"(?:[A-Za-z]{2,24}|[0-9]{1,3}))(?:\?subject=\S+)?"
+)
+
+
+def read_person(document: Document, element: etree._Element) -> Person:
+    """Read an Atom person construct, or a text such as `joe@example.org (Joe)`."""
+    if not len(element):
+        return person(document.clean(element.text))
+    name = email = uri = ""
+    for child in element:
+        match short_name(child).rpartition(":")[2]:
+            case "name":
+                name = document.clean(child.text)
+            case "email":
+                email = document.clean(child.text)
+            case "uri" | "url" | "homepage":
+                uri = document.link(child, child.text)
+    if not (name or email or uri):
+        return person(document.clean(element.text))
+    return Person(name, email, uri)
+
+
+def person(text: str) -> Person:
+    """Take an address out of a text that names somebody."""
+    if "@" not in text or len(text) > _LONGEST:
+        return Person(name=text)
+    found = _ADDRESS.search(text)
+    if found is None:
+        return Person(name=text)
+    email = found.group()
+    name = text.replace(email, "").replace("()", "").replace("<>", "").replace("&lt;&gt;", "").strip()
+    return Person(name=name.removeprefix("(").removesuffix(")").strip(), email=email)

@@ -1,0 +1,106 @@
+"""What is done to every text of a feed: whitespace round it, and encoding accidents inside it."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from collections.abc import Callable
+from urllib.parse import urljoin, urlsplit
+
+Cleaner = Callable[[str | None], str]
+
+# Bytes 0x80-0x9f of windows-1252 that were taken for latin-1: nobody means these control characters.
+_C1 = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+# windows-1252 with its five gaps filled from latin-1, as browsers have it (WHATWG Encoding).
+_TO_CP1252 = {code: code for code in range(0x100) if code not in _C1} | {ord(c): b for b, c in _C1.items()}
+
+_HAS_C1 = re.compile(rb"\xc2[\x80-\x9f]|&#(?:1[2-5][0-9]|x[89][0-9a-fA-F]);")
+_HAS_MOJIBAKE = re.compile(
+    rb"\xc3[\x82-\xb4]\xc2[\x80-\xbf]|\xc3\xa2\xe2\x82\xac|&#(?:19[4-9]|2[0-4][0-9]);&#(?:1[2-9][0-9]|8[0-9]{3});"
+)
+# Letters no feed is written in: a windows-1252 pair that decodes to one was meant as it is (CAFÉ’S).
+_UNLIKELY = re.compile("[\u0180-\u036f\u0500-\u0900\ue000-\uf8ff\ufffd]")
+_MARKUP = re.compile(
+    r"</?(?:a|abbr|b|big|blockquote|br|center|cite|code|del|div|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|"
+    r"q|s|samp|small|span|strike|strong|sub|sup|table|td|tr|tt|u|ul|var|video|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+
+
+def cleaner(document: bytes) -> Cleaner:
+    """Return what cleans this document's texts: usually only the whitespace round them.
+
+    Args:
+        document: the whole of it in UTF-8; looked at once, so that the texts need not be.
+    """
+    mojibake = _HAS_MOJIBAKE.search(document) is not None
+    controls = _HAS_C1.search(document) is not None
+    if mojibake or controls:
+        return _clean_thoroughly
+    return _clean
+
+
+def looks_like_html(text: str) -> bool:
+    """Tell whether a text that does not say so is meant as HTML: a known element, or a character entity."""
+    if "<" in text and _MARKUP.search(text):
+        return True
+    if "&" in text:
+        return any(html.unescape(found) != found for found in _ENTITY.findall(text))
+    return False
+
+
+def absolute(base: str, link: str) -> str:
+    """Resolve a link; without a base, or where one of them is no URL, it stays as it is."""
+    if not base or not link or link.startswith(("http://", "https://")):
+        return link
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
+
+
+def join_base(base: str, relative: str) -> str:
+    """Return the base that an xml:base sets; one that is not http(s) is ignored."""
+    joined = absolute(base, relative.strip())
+    try:
+        scheme = urlsplit(joined).scheme
+    except ValueError:
+        return base
+    return joined if scheme in ("http", "https", "") else base
+
+
+def repair_double_encoding(text: str) -> str:
+    """Undo UTF-8 that was read as latin-1 or windows-1252 and encoded again; whole or not at all."""
+    try:
+        encoded = text.encode("latin-1")
+        doubtful = False
+    except UnicodeEncodeError:
+        try:
+            encoded = codecs.charmap_encode(text, "strict", _TO_CP1252)[0]
+        except UnicodeEncodeError:
+            return text
+        doubtful = True
+    try:
+        repaired = encoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+    return text if doubtful and _UNLIKELY.search(repaired) else repaired
+
+
+def _clean(text: str | None) -> str:
+    return text.strip() if text else ""
+
+
+def _clean_thoroughly(text: str | None) -> str:
+    if not text:
+        return ""
+    text = text.strip()
+    if text.isascii():
+        return text
+    return repair_double_encoding(text).translate(_C1)
