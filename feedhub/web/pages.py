@@ -28,7 +28,7 @@ EXCERPT_CHARS = 320
 EXCERPT_FROM = 4000
 """How much of a long body is parsed for its excerpt."""
 HEADLINES = 4
-_GROUPS = (("named", "Selections"), ("tag", "Tags"), ("category", "Categories"))
+_GROUPS = (("named", "Selections"), ("category", "Categories"), ("tag", "Tags"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals.update(version=version, format_names=FORMAT_NAMES, media_types=MEDIA_TYPES)
-        self._templates.filters.update(day=_day, moment=_moment, iso=_iso, span=in_words)
+        self._templates.filters.update(day=_day, clock=_clock, moment=_moment, iso=_iso, span=in_words)
 
     def front(self, site: Site, cards: Sequence[Card]) -> str:
         """Render the front page: everything first, then the outputs in groups, each with its newest."""
@@ -158,6 +158,10 @@ def _source_lines(sources: Iterable[Source], hidden_feeds: Collection[str]) -> t
 
 def _day(at: date) -> str:
     return f"{at:%A}, {at.day} {at:%B %Y}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M} UTC"
 
 
 def _moment(at: datetime) -> str:
