@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from feedhub.merger.likeness import compare, read
+from feedhub.merger.likeness import compare, read, read_bodies
 from feedhub.merger.matchkeys import CONTENT, GUID, LINK
 from feedhub.model import DuplicatePolicy, Entry
 
@@ -73,27 +73,24 @@ def decide(entry: Entry, candidates: Sequence[Candidate], policy: DuplicatePolic
     )
     if not policy.near:
         return exact or Found()
-    reading = read(entry)
+    reading, bodies = read(entry), read_bodies(entry)
     likes = [
-        (candidate, compare(reading, read(candidate.entry)))
+        (candidate, compare(reading, bodies, candidate.entry))
         for candidate in free
         if _gap(entry, candidate.entry, now) <= policy.window
         and (exact is None or candidate.story_id != exact.story_id)
     ]
-    same = [pair for pair in likes if pair[1].same]
     related = tuple(dict.fromkeys(candidate.story_id for candidate, likeness in likes if likeness.related))
     if exact is not None:
         return replace(exact, related=related)
+    same = [(candidate, likeness) for candidate, likeness in likes if likeness.same]
     if not same:
         return Found(related)
-    candidate, likeness = max(same, key=lambda pair: pair[1].score)
-    return Join(
-        candidate.story_id,
-        "near",
-        round(likeness.score, 3),
-        likeness.reason,
-        tuple(story for story in related if story != candidate.story_id),
-    )
+    candidate, likeness = max(same, key=lambda pair: (not pair[1].retitled, pair[1].score))
+    if likeness.retitled and len({other.story_id for other, _ in same}) > 1:
+        return Found(related)  # a text under three titles is a mould: a show's description, a notice
+    others = tuple(story for story in related if story != candidate.story_id)
+    return Join(candidate.story_id, "near", round(likeness.score, 3), likeness.reason, others)
 
 
 def winner(entries: Sequence[Entry], policy: DuplicatePolicy) -> Entry:

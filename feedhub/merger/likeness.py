@@ -8,6 +8,7 @@ that, and says no when in doubt: a story shown twice is a nuisance, one that is 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -39,14 +40,17 @@ class Likeness:
     related: bool
     score: float
     reason: str
+    conflict: bool = False
+    """They were made in one mould and say different things."""
+    retitled: bool = False
+    """Same by the text, under another title: no longer so when a third text is the same too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An entry as it is compared: normalised, its source's name and byline taken off."""
+    """What of an entry is compared first: its title without the source's name, its place and its date."""
 
     title: str
-    bodies: tuple[str, ...]
     site: str
     path: str
     query: str
@@ -54,23 +58,14 @@ class Reading:
 
 
 def read(entry: Entry) -> Reading:
-    """Prepare an entry for comparing."""
+    """Prepare an entry's head for comparing."""
     try:
         parts = urlsplit(entry.link)
         host = parts.hostname or ""
     except ValueError:
         parts, host = urlsplit(""), ""
-    title = normalise(entry.title)
-    short = squash(title)
-    bodies = []
-    for markup in (entry.content, entry.summary):
-        body = strip_body(normalise(beginning(markup))) if markup else ""
-        squashed = squash_body(body)
-        if len(squashed) >= _weight(squashed, _VOID) and squashed not in short and body not in bodies:
-            bodies.append(body)
     return Reading(
-        title=strip_title(title, host),
-        bodies=tuple(bodies),
+        title=strip_title(normalise(entry.title), host),
         site=".".join(host.split(".")[-2:]),
         path=parts.path.rstrip("/"),
         query=parts.query,
@@ -78,21 +73,38 @@ def read(entry: Entry) -> Reading:
     )
 
 
-def compare(one: Reading, other: Reading) -> Likeness:
-    """Judge whether two entries of different feeds tell the same story, or of the same event."""
+def read_bodies(entry: Entry) -> tuple[str, ...]:
+    """Return content and summary, those that say more than the title, normalised and without bylines."""
+    title = squash_body(normalise(entry.title))
+    bodies: list[str] = []
+    for markup in (entry.content, entry.summary):
+        body = strip_body(normalise(beginning(markup))) if markup else ""
+        squashed = squash_body(body)
+        if _size(squashed) >= _VOID and squashed not in title and body not in bodies:
+            bodies.append(body)
+    return tuple(bodies)
+
+
+def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
+    """Judge whether an entry, given read, and another feed's entry tell the same story, or of one event."""
+    other = read(entry)
+    titles = _compare_titles(one.title, other.title)
     gap = abs(one.published_at - other.published_at) if one.published_at and other.published_at else None
     related = gap is not None and gap <= _EVENT and _same_subject(one.title, other.title)
-    titles = _compare_titles(one.title, other.title)
     if titles.conflict:
-        return Likeness(False, related, titles.score, titles.conflict)
+        # Nearly the same words with another number or direction: the next of its kind, not the same event.
+        return Likeness(False, related and titles.score < _MOULD, titles.score, titles.conflict)
     best = Likeness(False, related, titles.score, "same subject" if related else "not alike")
-    for body in one.bodies:
-        for copy in other.bodies:
-            found = _judge(titles, _compare_bodies(body, copy), related)
-            if found.same:
+    if titles.kind == "unlike" and not titles.shared:
+        return best
+    copies = read_bodies(entry)
+    for body in bodies:
+        for copy in copies:
+            found = _judge(titles, _compare_bodies(body, copy), gap, related)
+            if found.same or found.conflict:
                 return found
             best = max(best, found, key=lambda likeness: likeness.related)
-    if not (one.bodies and other.bodies) or _same_page_name(one, other):
+    if not (bodies and copies) or _same_page_name(one, other):
         return _judge_titles(one, other, titles, gap, related)
     return best
 
@@ -100,6 +112,8 @@ def compare(one: Reading, other: Reading) -> Likeness:
 _EVENT = timedelta(days=2)
 _SAME_DAY = timedelta(hours=36)
 _VOID = 30
+"""Characters below which a text says nothing: `Comments`, `Read more`."""
+_MOULD = 0.8
 _LONG = 400
 """Tokens above which a body is judged by its n-grams and numbers alone."""
 
@@ -124,11 +138,8 @@ class _Bodies:
     conflict: str = ""
 
 
-def _weight(squashed: str, size: int) -> int:
-    return size // 3 if is_unspaced(squashed) else size
-
-
 def _size(squashed: str) -> int:
+    """Return a length that compares across scripts: an unspaced character says as much as three letters."""
     return len(squashed) * (3 if is_unspaced(squashed) else 1)
 
 
@@ -210,18 +221,21 @@ def _body_conflict(short: str, long: str) -> str:
     return f"texts differ by {', '.join(sorted(opposed))}" if opposed and added else ""
 
 
-def _judge(titles: _Titles, bodies: _Bodies, related: bool) -> Likeness:
+def _judge(titles: _Titles, bodies: _Bodies, gap: timedelta | None, related: bool) -> Likeness:
     if bodies.conflict:
-        return Likeness(False, False, bodies.contained, bodies.conflict)
+        return Likeness(False, False, bodies.contained, bodies.conflict, conflict=True)
     if titles.kind in ("equal", "extended"):
         if bodies.mutual >= _ALIKE and bodies.size >= 100:
             return Likeness(True, False, bodies.mutual, "same title, the texts are alike")
         if bodies.contained >= 0.8 and bodies.size >= 60:
             return Likeness(True, False, bodies.contained, "same title, one text is an excerpt of the other")
-    elif titles.shared and (
-        (bodies.mutual >= 0.9 and bodies.size >= 500) or (bodies.mutual >= 0.98 and bodies.size >= 200)
+    elif (
+        titles.shared
+        and gap is not None
+        and gap <= _SAME_DAY
+        and ((bodies.mutual >= 0.9 and bodies.size >= 500) or (bodies.mutual >= 0.98 and bodies.size >= 200))
     ):
-        return Likeness(True, False, bodies.mutual, "same text under another title")
+        return Likeness(True, False, bodies.mutual, "same text under another title", retitled=True)
     related = related or (bodies.contained >= _ALIKE and bodies.size >= 100)
     return Likeness(
         False, related, max(titles.score, bodies.mutual), "same subject" if related else "not alike"

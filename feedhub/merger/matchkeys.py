@@ -16,7 +16,7 @@ from itertools import combinations
 from xxhash import xxh3_64_intdigest as hash64
 
 from feedhub.merger.links import link_key
-from feedhub.merger.text import beginning, body_text, is_unspaced, normalise, squash, strip_title, terms
+from feedhub.merger.text import beginning, body_text, is_unspaced, normalise, strip_title, terms
 from feedhub.model import Entry, Feed
 
 LINK = "link"

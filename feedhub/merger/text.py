@@ -38,9 +38,8 @@ def strip_title(title: str, source: str = "") -> str:
 
     `source` is the host of its link; a part that neither names a known agency nor the host stays.
     """
-    title = _LABEL.sub("", title).strip()
-    parts = _SEPARATOR.split(title)
-    if len(parts) > 1 and _is_source(parts[-1], source):
+    parts = _SEPARATOR.split(_LABEL.sub("", title).strip())
+    while len(parts) > 1 and _is_source(parts[-1], source):
         parts = parts[:-1]
     if len(parts) > 1 and _is_source(parts[0], source):
         parts = parts[1:]
@@ -132,7 +131,8 @@ _TRADITIONAL = re.compile(
 )
 
 _LABEL = re.compile(
-    r"^(?:[【\[(](?:[^】\])\d]{1,8})[】\])]\s*)(?=.{8})|(?<=.{8})\s*[【\[(](?:图|组图|视频|video|pdf)[】\])]$"
+    r"^(?:【[^】\d]{1,8}】|\[[^\]\d]{1,8}\]|(?:快讯|突发|重磅|独家|最新|breaking)\s*[:!|])\s*(?=.{8})"
+    r"|^【(?=[^】]{9,}】$)|】$|\s*[\[(](?:图|组图|视频|video|pdf)[\])]$"
 )
 _SEPARATOR = re.compile(r"\s+[-–—|·»:]+\s+|\s*[|_｜]\s*|\s*—{2}\s*")
 _HEADS = tuple(
