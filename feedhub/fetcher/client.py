@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import requests
+from requests.cookies import RequestsCookieJar, get_cookie_header
+from requests.structures import CaseInsensitiveDict
 
 from feedhub.fetcher import headers as http_headers
 from feedhub.fetcher.addresses import Allowance, parse_allowances
@@ -76,21 +78,21 @@ class Fetcher:
             target = parse_target(request.url)
             request = _with_userinfo(request, target)
             dialer = Dialer(self._resolve, _allowances(request), request.options.limits, deadline)
-            visit = _Visit(target, trusted=True, cookies=requests.cookies.RequestsCookieJar())
+            visit = _Visit(target, trusted=True)
             seen = {visit.identity}
             while True:
                 url = visit.target.url
                 outcome = self._ask(request, visit, dialer, now)
                 if not isinstance(outcome, _Redirect):
                     return replace(outcome, hops=hops)
-                visit = outcome.visit
-                hops += (Hop(url, outcome.status, visit.target.url),)
-                if len(hops) > request.options.limits.max_redirects:
+                if len(hops) >= request.options.limits.max_redirects:
                     raise FetchProblem(
                         "redirects",
                         f"more than {request.options.limits.max_redirects} redirects; "
                         "`fetch.max_redirects` raises the limit",
                     )
+                visit = outcome.visit
+                hops += (Hop(url, outcome.status, visit.target.url),)
                 if visit.identity in seen:
                     raise FetchProblem(
                         "redirects", f"the redirects go round in a circle at {visit.target.host}"
@@ -112,7 +114,7 @@ class Fetcher:
         lines = http_headers.request_headers(
             request, self._user_agent, trusted=visit.trusted, validators=validators, jar=visit.cookie_header
         )
-        prepared = RoutedRequest(Route(target, dialer, request.options), lines, visit.cookies)
+        prepared = RoutedRequest(Route(target, dialer, request.options), lines)
         response: requests.Response | None = None
         try:
             if dialer.deadline.remaining() <= 0:
@@ -147,15 +149,15 @@ class _Visit:
 
     target: Target
     trusted: bool
-    cookies: requests.cookies.RequestsCookieJar
+    cookies: RequestsCookieJar | None = None
 
     @property
     def cookie_header(self) -> str:
-        if not len(self.cookies):
+        if self.cookies is None:
             return ""
         asked = requests.PreparedRequest()
-        asked.url, asked.headers = self.target.url, requests.structures.CaseInsensitiveDict()
-        return requests.cookies.get_cookie_header(self.cookies, asked) or ""  # type: ignore[no-untyped-call]
+        asked.url, asked.headers = self.target.url, CaseInsensitiveDict()
+        return get_cookie_header(self.cookies, asked) or ""  # type: ignore[no-untyped-call]
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -204,7 +206,7 @@ def _redirect(visit: _Visit, answer: _Answer, response: requests.Response) -> _R
     target = redirect_target(visit.target, answer.headers["location"])
     cookies = visit.cookies
     if len(response.cookies):
-        cookies = cookies.copy()
+        cookies = cookies.copy() if cookies is not None else RequestsCookieJar()
         cookies.update(response.cookies)
     trusted = visit.trusted and target.origin == visit.target.origin
     return _Redirect(answer.status, _Visit(target, trusted, cookies))

@@ -34,6 +34,8 @@ Resolve = Callable[..., list[tuple[Any, ...]]]
 
 _MAX_TRIED = 4
 """Addresses of one name that are tried in turn, sharing the time to connect."""
+_MAX_FIELDS = 99
+"""Header lines; http.client itself gives up at the next."""
 _FIELD_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
 
 
@@ -239,6 +241,8 @@ class _HeaderLines:
                     "`fetch.max_header_bytes` raises the limit",
                 )
             self._seen += 1
+            if self._seen > _MAX_FIELDS + 2:
+                raise FetchProblem("headers", f"the answer has more than {_MAX_FIELDS} header lines")
             if self._seen == 1:
                 return line
             if line in (b"\r\n", b"\n", b""):

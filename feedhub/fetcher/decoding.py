@@ -123,8 +123,8 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
                     _drain(chunks)
                     return
                 member, members = zlib.decompressobj(31), _one_more(members)
-            yield member.decompress(data, _PIECE)
-            data = member.unconsumed_tail or member.unused_data
+            yield from _inflated(member, data)
+            data = member.unused_data
     if not member.eof:
         raise _cut("gzip")
 
@@ -137,12 +137,18 @@ def _inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
     wrapped = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
     stream = zlib.decompressobj(15 if wrapped else -15)
     for chunk in chunks:
-        data = chunk
-        while data and not stream.eof:
-            yield stream.decompress(data, _PIECE)
-            data = stream.unconsumed_tail
+        yield from _inflated(stream, chunk)
     if not stream.eof:
         raise _cut("deflate")
+
+
+def _inflated(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """Decompress some input of a zlib stream; a full piece may leave output behind without any input left."""
+    full = True
+    while (data or full) and not stream.eof:
+        piece = stream.decompress(data, _PIECE)
+        yield piece
+        data, full = stream.unconsumed_tail, len(piece) == _PIECE
 
 
 def _unbrotli(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -153,9 +159,10 @@ def _unbrotli(chunks: Iterator[bytes]) -> Iterator[bytes]:
             _drain(chunks)
             return
         empty = False
-        yield stream.process(chunk, output_buffer_limit=_PIECE)
-        while not stream.is_finished() and not stream.can_accept_more_data():
-            yield stream.process(b"", output_buffer_limit=_PIECE)
+        piece = stream.process(chunk, output_buffer_limit=_PIECE)
+        while piece or not stream.can_accept_more_data():  # which is True while output is still waiting
+            yield piece
+            piece = stream.process(b"", output_buffer_limit=_PIECE)
     if not empty and not stream.is_finished():
         raise _cut("br")
 

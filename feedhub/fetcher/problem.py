@@ -92,7 +92,7 @@ def _innermost(chain: list[BaseException]) -> str:
             return link.strerror
     last = chain[-1]
     text = "" if isinstance(last, requests.RequestException) else str(last)
-    shown = "".join(char if char.isprintable() else "?" for char in text[:120])
+    shown = "".join(char if " " <= char <= "~" else "?" for char in text[:80])
     return f"{type(last).__name__} {shown}".strip()
 
 

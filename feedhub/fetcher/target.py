@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 import requests
@@ -24,7 +24,7 @@ class Target:
     host: str
     port: int
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -47,13 +47,15 @@ def parse_target(url: str) -> Target:
         raise FetchProblem("bad-url", "the address does not start with http:// or https://")
     if parts.scheme not in _PORTS:
         raise FetchProblem("scheme", f"{parts.scheme[:20]}: is not fetched, only http and https are")
+    if parts.port == 0:
+        raise FetchProblem("bad-url", "the address has the port 0")
     userinfo, _, place = parts.netloc.rpartition("@")
     username, _, password = userinfo.partition(":")
     canonical = _canonical(urlunsplit((parts.scheme, place, parts.path, parts.query, "")))
     asked = _split(canonical)
     host, port = asked.hostname, asked.port
-    if not host or port == 0:
-        raise FetchProblem("bad-url", "the address has no host" if not host else "the address has the port 0")
+    if not host:
+        raise FetchProblem("bad-url", "the address has no host")
     if "%" in host:
         raise FetchProblem("bad-url", "the host of the address holds a percent sign")
     return Target(
@@ -113,7 +115,7 @@ def _split(text: str) -> SplitResult:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise FetchProblem("bad-url", f"the address is malformed: {error}") from error
+        raise FetchProblem("bad-url", "the address is malformed") from error
     return parts
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import extract_cookies_to_jar
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import ProxyManager
@@ -38,12 +39,11 @@ class Route:
 class RoutedRequest(requests.PreparedRequest):
     """A prepared GET that knows its route; `pool` is the one it was sent through."""
 
-    def __init__(self, route: Route, headers: dict[str, bytes], cookies: Any) -> None:
+    def __init__(self, route: Route, headers: dict[str, bytes]) -> None:
         super().__init__()
         self.method = "GET"
         self.url = route.target.url
         self.headers = CaseInsensitiveDict(headers)  # type: ignore[arg-type]  # http.client sends bytes as they are
-        self._cookies = cookies
         self.body = None
         self.route = route
         self.pool: PinnedPool | PinnedTLSPool | None = None
@@ -84,7 +84,7 @@ class PinnedAdapter(HTTPAdapter):
         response.request = request
         if "set-cookie" in answer.headers:
             jar = response.cookies
-            requests.cookies.extract_cookies_to_jar(jar, request, answer)  # type: ignore[no-untyped-call]
+            extract_cookies_to_jar(jar, request, answer)  # type: ignore[no-untyped-call]
         return response
 
     def _pool(self, route: Route) -> PinnedPool | PinnedTLSPool:
