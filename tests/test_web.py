@@ -385,6 +385,15 @@ def test_status_says_why(base: str) -> None:
     assert "in 25 minutes" in page and "2 days ago" in page
 
 
+def test_status_page_stays_readable(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
+    """With very many feeds the page shows the worst and says how many more there are."""
+    monkeypatch.setattr("feedhub.web.pages.STATUS_FEEDS", 1)
+    page = ask(base + "/status").text
+    assert "Feed two" in page and "Feed one" not in page
+    assert "1 more feed, none worse than these" in page
+    assert "2 feeds: 1 well, 1 failing." in page
+
+
 def test_status_for_machines(base: str) -> None:
     """status.json carries the same, with instants in ISO 8601."""
     status = ask(base + "/status.json").json()

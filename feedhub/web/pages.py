@@ -28,6 +28,7 @@ EXCERPT_CHARS = 320
 EXCERPT_FROM = 4000
 """How much of a long body is parsed for its excerpt."""
 HEADLINES = 4
+STATUS_FEEDS = 500
 _GROUPS = (("named", "Selections"), ("category", "Categories"), ("tag", "Tags"))
 
 
@@ -110,9 +111,20 @@ class Pages:
         )
 
     def status(self, site: Site, feeds: Sequence[FeedHealth], hidden: int, now: datetime) -> str:
-        """Render the health of the sources; `hidden` private feeds are counted, not shown."""
+        """Render the sources' health, the worst `STATUS_FEEDS`; `hidden` private feeds are only counted.
+
+        Args:
+            feeds: the worst first.
+        """
         return self._render(
-            "status.html", site=site, root="", feeds=feeds, summary=summarise(feeds), hidden=hidden, now=now
+            "status.html",
+            site=site,
+            root="",
+            feeds=feeds[:STATUS_FEEDS],
+            more=len(feeds[STATUS_FEEDS:]),
+            summary=summarise(feeds),
+            hidden=hidden,
+            now=now,
         )
 
     def notice(self, site: Site, path: str, heading: str, message: str) -> str:
