@@ -11,11 +11,12 @@ from feedhub import model
 from feedhub.config import models
 from feedhub.config.feeds import Place, resolve_feeds
 from feedhub.config.outputs import doubts, refuse_loops, resolve_categories, resolve_outputs, resolve_rules
-from feedhub.config.request import read_secret, resolved
+from feedhub.config.request import merged, read_secret, resolved
 from feedhub.config.sources import Sources, read_sources
 from feedhub.errors import ConfigError, Problem
 
 DATABASE = "feedhub.sqlite"
+_NOT_INHERITED = {"workers", "processes", "per_host", "spacing", "outputs", "duplicates"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     storage = _storage(sections, data, extra)
     site = _site(hub, host, port)
 
-    inherited = {"timezone": hub.timezone} if hub.timezone else {}
-    inherited |= _level(fetch, sections.place("fetch"), extra) | _level(
-        defaults, sections.place("defaults"), extra
-    )
-    for key in (
-        "outputs",
-        "duplicates",
-        *(models.Fetch.model_fields.keys() - models.Request.model_fields.keys()),
-    ):
-        inherited.pop(key, None)
+    inherited: dict[str, Any] = {"timezone": hub.timezone} if hub.timezone else {}
+    for name, section in (("fetch", fetch), ("defaults", defaults)):
+        place = sections.place(name)
+        own = resolved(section, place.document, place.trail, extra)
+        inherited = merged(inherited, {key: own[key] for key in own if key not in _NOT_INHERITED})
     duplicates = defaults.duplicates.given() if defaults.duplicates else {}
 
     found = resolve_feeds(sources, inherited, duplicates, extra)
@@ -126,10 +122,6 @@ class _Sections:
     def folder(self, name: str) -> Path:
         """Return the folder that a section's paths are relative to."""
         return self.place(name).document.file.parent
-
-
-def _level(section: models.Request, place: Place, files: list[Path]) -> dict[str, Any]:
-    return resolved(section, place.document, place.trail, files)
 
 
 def _storage(sections: _Sections, data: Path, files: list[Path]) -> str:

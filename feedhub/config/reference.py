@@ -41,6 +41,10 @@ def schema() -> dict[str, Any]:
     """Return a JSON Schema (draft 2020-12) of the YAML, for editors."""
     made = File.model_json_schema(by_alias=True, mode="validation")
     made["patternProperties"] = {"^x-": {}}
+    for shape in (made, *made["$defs"].values()):
+        for value in shape["properties"].values():
+            if "default" in value and value["default"] is None:
+                del value["default"]  # says nothing, but editors would offer it
     return {"$schema": _SCHEMA, **made, "title": "FeedHub configuration"}
 
 

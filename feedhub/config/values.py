@@ -29,7 +29,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_BAD_IN_URL = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
+_BAD_IN_URL = re.compile(r"[\x00-\x20\x7f<>\"\\]")
 _PORT = re.compile(r"(.+):(\d{1,6})")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
