@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -112,8 +113,10 @@ def hostile(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def free_ports() -> int:
-    """Return a port that is free together with the two after it."""
-    for port in range(19_000, 19_600, 3):
+    """Return a port that is free together with the two after it; each test worker looks in its own range."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 19_000 + 60 * (worker % 50)
+    for port in range(first, first + 60, 3):
         try:
             for offset in range(3):
                 socket.create_server(("127.0.0.1", port + offset)).close()
