@@ -163,7 +163,7 @@ STATUSES = [
         last_outcome="failed",
         last_status=500,
         reason="http",
-        error="HTTP 500 <b>oops</b>",
+        error="https://me:hunter2@two.example/feed.xml?key=hunter2 said <b>oops</b>",
         warnings=("The encoding was wrong: read as GB18030.",),
     ),
     make_status("hidden", title="Hidden feed"),

@@ -378,7 +378,7 @@ def test_status_says_why(base: str) -> None:
     page = ask(base + "/status").text
     assert page.index("Feed two") < page.index("Feed one")
     assert "The server answered with an error (HTTP 500)." in page
-    assert "HTTP 500 &lt;b&gt;oops&lt;/b&gt;" in page
+    assert "https://two.example/feed.xml?… said &lt;b&gt;oops&lt;/b&gt;" in page
     assert "https://two.example/feed.xml?…" in page
     assert "2 feeds: 1 well, 1 failing." in page
     assert "1 private feed is not shown." in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
@@ -48,6 +49,8 @@ _REASONS = {
     "not-a-feed": ("The document is not a feed.", "Check the URL in the configuration."),
     "too-complex": ("The document is too deeply nested to be read.", "Tell its publisher."),
     "memory": ("Reading the document took too much memory.", "Tell its publisher."),
+    "loop": ("The feed is one of this hub's own outputs.", "Remove it from the configuration."),
+    "bug": ("FeedHub itself made a mistake.", "Please report it; the log has the details."),
     "malformed": ("The document is too broken to be read.", "Tell its publisher; it is asked again."),
 }
 
@@ -130,7 +133,7 @@ def _judge_one(status: FeedStatus) -> FeedHealth:
         level=level,
         says=says,
         advice=advice,
-        detail=status.error if says and level != "well" else "",
+        detail=_without_secrets(status.error) if says and level != "well" else "",
         entries=status.entries,
         stories=status.stories,
         failures=state.failures,
@@ -138,7 +141,7 @@ def _judge_one(status: FeedStatus) -> FeedHealth:
         last_polled_at=state.last_polled_at,
         last_success_at=state.last_success_at,
         next_poll_at=status.next_poll_at,
-        warnings=status.warnings,
+        warnings=tuple(map(_without_secrets, status.warnings)),
     )
 
 
@@ -159,6 +162,13 @@ def _explain(status: FeedStatus) -> tuple[str, str]:
     if reason in ("http", "denied") and status.last_status:
         says = f"{says[:-1]} (HTTP {status.last_status})."
     return says, advice
+
+
+def _without_secrets(text: str) -> str:
+    return _URL.sub(lambda found: _shown_address(found[0]), text)
+
+
+_URL = re.compile(r"https?://[^\s'\"<>]+")
 
 
 def _shown_address(url: str) -> str:
