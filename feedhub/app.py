@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,12 +14,12 @@ import structlog
 
 from feedhub import __version__, config
 from feedhub.config import Config
-from feedhub.dispatch import Threads
+from feedhub.dispatch import Poll, Processes, Threads
 from feedhub.errors import ConfigError
 from feedhub.fetcher import Fetcher, default_user_agent
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
-from feedhub.model import Claim, Feed, PollResult
+from feedhub.model import Rule
 from feedhub.poller import Poller
 from feedhub.ports import Store
 from feedhub.store import open_store
@@ -34,21 +35,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class App:
-    """A hub with its store, workers, fetcher and folder. Use as a context manager: leaving it stops it."""
+def make_poll(user_agent: str, rules: tuple[Rule, ...], own_url: str) -> Poll:
+    """Return what polls a feed, with a fetcher of its own: once for a process."""
+    return Poller(Fetcher(user_agent), rules, utc_now, random.random, own_url).poll
 
-    def __init__(self, loaded: Config, clock: Callable[[], datetime] = utc_now) -> None:
+
+class App:
+    """A hub with its store, workers and folder. Use as a context manager: leaving it stops it."""
+
+    def __init__(self, loaded: Config) -> None:
         self.config = loaded
-        self.clock = clock
+        self.clock = utc_now
         self.store: Store = open_store(loaded.storage)
-        self._fetcher = Fetcher(default_user_agent(__version__, loaded.catalogue.site.url))
-        self._poller = self._make_poller()
+        self._dispatcher = self._make_dispatcher()
         self.hub = Hub(
-            self.store,
-            Threads(self._poll, loaded.workers),
-            PublicFolder(loaded.data / "public"),
-            clock,
-            __version__,
+            self.store, self._dispatcher, PublicFolder(loaded.data / "public"), utc_now, __version__
         )
         self.hub.apply(loaded.catalogue)
 
@@ -59,7 +60,6 @@ class App:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.hub.stop(timedelta(seconds=SECONDS_TO_STOP))
-        self._fetcher.close()
         self.store.close()
 
     def reload(self, path: Path, environ: Mapping[str, str]) -> bool:
@@ -70,23 +70,23 @@ class App:
             for problem in error.problems:
                 log.error("configuration not taken over", problem=str(problem))
             return False
-        for key in ("storage", "data", "host", "port", "workers"):
+        for key in ("storage", "data", "host", "port", "workers", "processes"):
             if getattr(loaded, key) != getattr(self.config, key):
                 log.warning("takes effect after a restart", key=key)
         self.config = loaded
-        self._poller = self._make_poller()
+        self._dispatcher.renew(self._recipe())
         self.hub.apply(loaded.catalogue)
         log.info("configuration taken over", feeds=len(loaded.catalogue.feeds))
         return True
 
-    def _poll(self, feed: Feed, claim: Claim) -> PollResult:
-        return self._poller.poll(feed, claim)
+    def _make_dispatcher(self) -> Threads | Processes:
+        workers, processes = self.config.workers, self.config.processes
+        if processes:
+            return Processes(self._recipe(), processes, max(1, workers // processes))
+        return Threads(self._recipe(), workers)
 
-    def _make_poller(self) -> Poller:
-        return Poller(
-            fetcher=self._fetcher,
-            rules=self.config.catalogue.rules,
-            clock=self.clock,
-            jitter=random.random,
-            own_url=self.config.catalogue.site.url,
-        )
+    def _recipe(self) -> Callable[[], Poll]:
+        """Return what makes the poll of the configuration in force, in this process or another."""
+        catalogue = self.config.catalogue
+        user_agent = default_user_agent(__version__, catalogue.site.url)
+        return partial(make_poll, user_agent, catalogue.rules, catalogue.site.url)

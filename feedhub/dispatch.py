@@ -5,14 +5,25 @@ A dispatcher knows how to call `poll(feed, claim)` somewhere; what a poll does i
 
 from __future__ import annotations
 
+import itertools
+import multiprocessing
 import queue
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
+from multiprocessing.connection import Connection
 
+from feedhub.errors import FeedHubError
 from feedhub.model import Claim, Feed, PollResult
 
 Poll = Callable[[Feed, Claim], PollResult]
+Job = tuple[int, Feed, Claim]
+
+
+class WorkerLost(FeedHubError):
+    """A worker process died with polls in flight; another has taken its place."""
 
 
 class Inline:
@@ -38,9 +49,9 @@ class Threads:
     The threads are daemons: a fetch that has not ended when the hub must stop does not hold the process.
     """
 
-    def __init__(self, poll: Poll, workers: int) -> None:
+    def __init__(self, make_poll: Callable[[], Poll], workers: int) -> None:
         self.capacity = workers
-        self._poll = poll
+        self._poll = make_poll()
         self._jobs: queue.SimpleQueue[tuple[Feed, Claim, Future[PollResult]] | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"poll-{number}", daemon=True)
@@ -54,6 +65,10 @@ class Threads:
         self._jobs.put((feed, claim, future))
         return future
 
+    def renew(self, make_poll: Callable[[], Poll]) -> None:
+        """Have later polls done by what `make_poll` makes."""
+        self._poll = make_poll()
+
     def close(self) -> None:
         """Let the threads end after what is queued; does not wait for them."""
         for _ in self._threads:
@@ -63,6 +78,129 @@ class Threads:
         while job := self._jobs.get():
             feed, claim, future = job
             run(self._poll, feed, claim, future)
+
+
+class Processes:
+    """Polls in processes with threads inside, so that parsing uses every core.
+
+    `make_poll` is called once in each process, and again there after `renew`; it travels by pickle. A process
+    that dies fails what it had in flight and is replaced.
+    """
+
+    def __init__(self, make_poll: Callable[[], Poll], processes: int, threads: int) -> None:
+        self.capacity = processes * threads
+        self._workers = [_Worker(make_poll, threads) for _ in range(processes)]
+
+    def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:
+        return min(self._workers, key=lambda worker: worker.load).submit(feed, claim)
+
+    def renew(self, make_poll: Callable[[], Poll]) -> None:
+        """Have later polls done by what `make_poll` makes."""
+        for worker in self._workers:
+            worker.renew(make_poll)
+
+    def close(self) -> None:
+        """End the processes; does not wait for what is in flight."""
+        for worker in self._workers:
+            worker.close()
+
+
+class _Worker:
+    """One process as its parent sees it: a pipe, the futures it owes, a thread that reads its answers."""
+
+    def __init__(self, make_poll: Callable[[], Poll], threads: int) -> None:
+        self._make_poll = make_poll
+        self._threads = threads
+        self._numbers = itertools.count()
+        self._owed: dict[int, Future[PollResult]] = {}
+        self._lock = threading.Lock()
+        self._closing = False
+        self._start()
+
+    @property
+    def load(self) -> int:
+        return len(self._owed)
+
+    def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:
+        future: Future[PollResult] = Future()
+        with self._lock:
+            number = next(self._numbers)
+            self._owed[number] = future
+            self._send((number, feed, claim))
+        return future
+
+    def renew(self, make_poll: Callable[[], Poll]) -> None:
+        with self._lock:
+            self._make_poll = make_poll
+            self._send(make_poll)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closing = True
+            self._send(None)
+        self._process.join(1)
+        self._process.kill()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(
+            target=_serve, args=(theirs, self._make_poll, self._threads), name="poll", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        threading.Thread(target=self._receive, args=(self._pipe,), name="polled", daemon=True).start()
+
+    def _send(self, message: Job | Callable[[], Poll] | None) -> None:
+        try:
+            self._pipe.send(message)
+        except OSError:
+            # The process is gone: the receiving thread sees it too, and fails what is owed.
+            return
+
+    def _receive(self, pipe: Connection) -> None:
+        while True:
+            try:
+                number, result, bug = pipe.recv()
+            except (EOFError, OSError):
+                break
+            future = self._owed.pop(number)
+            if bug is not None:
+                future.set_exception(bug)
+            else:
+                future.set_result(result)
+        with self._lock:
+            owed, self._owed = self._owed, {}
+            if not self._closing:
+                self._start()
+        for future in owed.values():
+            future.set_exception(WorkerLost("a worker process died; its feeds are polled again later"))
+
+
+def _serve(pipe: Connection, make_poll: Callable[[], Poll], threads: int) -> None:
+    """Poll what comes through the pipe until it ends: the life of a worker process."""
+    # Ctrl-C reaches the whole group; the parent decides when to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    workers = Threads(make_poll, threads)
+    sending = threading.Lock()
+
+    def send(number: int, future: Future[PollResult]) -> None:
+        bug = future.exception()
+        with sending:
+            pipe.send((number, None if bug else future.result(), bug))
+
+    while True:
+        try:
+            message = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if message is None:
+            return
+        if isinstance(message, tuple):
+            number, feed, claim = message
+            workers.submit(feed, claim).add_done_callback(partial(send, number))
+        else:
+            workers.renew(message)
 
 
 def run(poll: Poll, feed: Feed, claim: Claim, future: Future[PollResult]) -> None:

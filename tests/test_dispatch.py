@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
 
 import pytest
 
-from feedhub.dispatch import Inline, Threads
+from feedhub.dispatch import Inline, Poll, Processes, Threads, WorkerLost
 from feedhub.model import Claim, Feed, FeedState, PollResult
+from feedhub.ports import Dispatcher
 from tests.conftest import NOW
 
 FEED = Feed(id="f", url="https://a.example/", category="news")
@@ -22,12 +25,31 @@ def broken(feed: Feed, claim: Claim) -> PollResult:
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize("dispatcher", [Inline, lambda poll: Threads(poll, 2)])
-def test_a_result_or_the_bug_arrives(dispatcher) -> None:  # type: ignore[no-untyped-def]
+def make_result() -> Poll:
+    return result
+
+
+def make_broken() -> Poll:
+    return broken
+
+
+def make_fatal() -> Poll:
+    return lambda feed, claim: os._exit(9)
+
+
+@pytest.mark.parametrize(
+    "dispatcher",
+    [
+        lambda make: Inline(make()),
+        lambda make: Threads(make, 2),
+        lambda make: Processes(make, 1, 2),
+    ],
+)
+def test_a_result_or_the_bug_arrives(dispatcher: Callable[[Callable[[], Poll]], Dispatcher]) -> None:
     """Every dispatcher hands back what the poll returned, or what it raised."""
-    works, fails = dispatcher(result), dispatcher(broken)
-    assert works.submit(FEED, CLAIM).result(5) == result(FEED, CLAIM)
-    assert isinstance(fails.submit(FEED, CLAIM).exception(5), ZeroDivisionError)
+    works, fails = dispatcher(make_result), dispatcher(make_broken)
+    assert works.submit(FEED, CLAIM).result(20) == result(FEED, CLAIM)
+    assert isinstance(fails.submit(FEED, CLAIM).exception(20), ZeroDivisionError)
     works.close()
     fails.close()
 
@@ -40,7 +62,16 @@ def test_threads_run_side_by_side() -> None:
         together.wait()
         return result(feed, claim)
 
-    dispatcher = Threads(meet, 2)
+    dispatcher = Threads(lambda: meet, 2)
     futures = [dispatcher.submit(FEED, CLAIM) for _ in range(2)]
-    assert [future.result(5).feed_id for future in futures] == ["f", "f"]
+    assert [future.result(20).feed_id for future in futures] == ["f", "f"]
+    dispatcher.close()
+
+
+def test_a_dead_worker_is_replaced() -> None:
+    """A process that dies fails its polls, and the next poll finds another process."""
+    dispatcher = Processes(make_fatal, 1, 1)
+    assert isinstance(dispatcher.submit(FEED, CLAIM).exception(20), WorkerLost)
+    dispatcher.renew(make_result)
+    assert dispatcher.submit(FEED, CLAIM).result(20).feed_id == "f"
     dispatcher.close()
