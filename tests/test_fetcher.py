@@ -733,6 +733,16 @@ def test_certificate_is_verified_for_the_name_of_the_url(
     assert "certificate" in unknown.message
 
 
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"])
+def test_drip_over_tls_ends_with_the_total_time(tls: RawServer, named: Fetcher, head: bytes) -> None:
+    """The watchdog reaches the connection below TLS too."""
+    tls.answers["/feed"] = drip(head, b"H")
+    options = replace(limited(total_s=0.4), verify=False)
+    outcome = failure(get(named, tls.url(scheme="https", host="feed.test"), options))
+    assert outcome.reason == "timeout"
+    assert outcome.elapsed_s < 2
+
+
 def test_verification_can_be_turned_off_for_one_feed(tls: RawServer, named: Fetcher) -> None:
     """`verify: false` holds for its own request alone, and warns nobody at each poll."""
     url = tls.url(scheme="https", host="other.test")
@@ -769,7 +779,8 @@ def test_unusable_certificate_file_is_named(named: Fetcher, tmp_path: Path, name
 def test_plain_server_is_no_tls_server(server: RawServer, fetcher: Fetcher) -> None:
     """https to a port that speaks http is a TLS failure, and nobody tries http instead."""
     server.answers["*"] = reply(body=FEED)
-    assert failure(get(fetcher, server.url(scheme="https"))).reason in ("tls", "timeout")
+    outcome = failure(get(fetcher, server.url(scheme="https"), limited(connect_s=0.3)))
+    assert outcome.reason in ("tls", "timeout")
 
 
 def test_handshake_that_stands_still_ends(server: RawServer, fetcher: Fetcher) -> None:
