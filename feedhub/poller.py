@@ -50,7 +50,14 @@ class Poller:
         claim = replace(claim, state=state)
         etag, last_modified = policy.validators(state, now)
         outcome = self.fetcher.fetch(
-            FetchRequest(url=state.url, etag=etag, last_modified=last_modified, options=feed.fetch), now
+            FetchRequest(
+                url=state.url,
+                etag=etag,
+                last_modified=last_modified,
+                validated_url=state.validated_url,
+                options=feed.fetch,
+            ),
+            now,
         )
         match outcome:
             case NotModified():
@@ -94,6 +101,7 @@ class Poller:
             state,
             etag=answer.headers.get("etag", "") if whole else "",
             last_modified=answer.headers.get("last-modified", "") if whole else "",
+            validated_url=answer.url if whole else "",
             body_hash=body_hash if whole else "",
             validated_at=now if whole else None,
         )
@@ -125,6 +133,7 @@ class Poller:
             state,
             etag=answer.headers.get("etag", "" if fresh else state.etag),
             last_modified=answer.headers.get("last-modified", "" if fresh else state.last_modified),
+            validated_url=answer.url if fresh else state.validated_url,
             validated_at=now if fresh else state.validated_at,
             failures=0,
             last_success_at=now,

@@ -36,6 +36,8 @@ class FeedState:
     url: str
     etag: str = ""
     last_modified: str = ""
+    validated_url: str = ""
+    """The address that the validators came from, after redirects; they are sent nowhere else."""
     body_hash: str = ""
     validated_at: datetime | None = None
     seen: Mapping[str, str] = field(default_factory=dict)
