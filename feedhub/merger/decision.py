@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from feedhub.merger.likeness import compare, read, read_bodies
+from feedhub.merger.likeness import compare, read, read_bodies, repeats, site
 from feedhub.merger.matchkeys import CONTENT, GUID, LINK
 from feedhub.model import DuplicatePolicy, Entry
 
@@ -129,7 +130,7 @@ def _exact(entry: Entry, candidates: Sequence[Candidate], near_by: Sequence[Cand
         stories = {candidate.story_id for candidate in candidates if _shares(entry, candidate.entry, kind)}
         if len(stories) == 1:
             for candidate in near_by:
-                if _shares(entry, candidate.entry, kind):
+                if _shares(entry, candidate.entry, kind) and not _comments(entry, candidate.entry):
                     return Join(candidate.story_id, "link", 1.0, reason)
     for candidate in near_by:
         if _shares(entry, candidate.entry, CONTENT):
@@ -139,6 +140,25 @@ def _exact(entry: Entry, candidates: Sequence[Candidate], near_by: Sequence[Cand
 
 def _shares(entry: Entry, other: Entry, kind: str) -> bool:
     return any(pair[0] == kind and pair in other.match_keys for pair in entry.match_keys)
+
+
+def _comments(entry: Entry, other: Entry) -> bool:
+    """Tell whether one of two entries with one link talks about that page in its own words.
+
+    A link blog's item links to what it is about; its guid is at home (daringfireball.net/linked).
+    """
+    if not (_links_away(entry) or _links_away(other)):
+        return False
+    bodies, copies = read_bodies(entry), read_bodies(other)
+    return bool(bodies and copies) and not repeats(bodies, copies)
+
+
+def _links_away(entry: Entry) -> bool:
+    home = _GUID_HOST.match(entry.guid)
+    return home is not None and site(home[1]) != read(entry).site
+
+
+_GUID_HOST = re.compile(r"(?:https?://|tag:)(?:[^/@,:]*@)?([^/,:]+)")
 
 
 def _gap(entry: Entry, other: Entry, now: datetime) -> timedelta:

@@ -66,11 +66,16 @@ def read(entry: Entry) -> Reading:
         parts, host = urlsplit(""), ""
     return Reading(
         title=strip_title(normalise(entry.title), host),
-        site=".".join(host.split(".")[-2:]),
+        site=site(host),
         path=parts.path.rstrip("/"),
         query=parts.query,
         published_at=entry.published_at,
     )
+
+
+def site(host: str) -> str:
+    """Return the last two labels of a host name: enough to tell one publisher's pages from another's."""
+    return ".".join(host.lower().split(".")[-2:])
 
 
 def read_bodies(entry: Entry) -> tuple[str, ...]:
@@ -107,6 +112,12 @@ def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
     if not (bodies and copies) or _same_page_name(one, other):
         return _judge_titles(one, other, titles, gap, related)
     return best
+
+
+def repeats(bodies: Sequence[str], copies: Sequence[str]) -> bool:
+    """Tell whether one of some bodies is one of the others, or an excerpt of it."""
+    found = (_compare_bodies(body, copy) for body in bodies for copy in copies)
+    return any(likeness.contained >= _EXCERPT and not likeness.conflict for likeness in found)
 
 
 _EVENT = timedelta(days=2)
@@ -198,6 +209,7 @@ def _compare_bodies(one: str, other: str) -> _Bodies:
 
 
 _ALIKE = 0.6
+_EXCERPT = 0.8
 
 
 def _grams(text: str, width: int) -> set[str]:
@@ -227,7 +239,7 @@ def _judge(titles: _Titles, bodies: _Bodies, gap: timedelta | None, related: boo
     if titles.kind in ("equal", "extended"):
         if bodies.mutual >= _ALIKE and bodies.size >= 100:
             return Likeness(True, False, bodies.mutual, "same title, the texts are alike")
-        if bodies.contained >= 0.8 and bodies.size >= 60:
+        if bodies.mutual >= 0.95 or (bodies.contained >= _EXCERPT and bodies.size >= 60):
             return Likeness(True, False, bodies.contained, "same title, one text is an excerpt of the other")
     elif (
         titles.shared
@@ -267,7 +279,8 @@ def _judge_titles(
 
 def _same_page_name(one: Reading, other: Reading) -> bool:
     name = one.path.rpartition("/")[2]
-    return one.site == other.site and len(name) >= 12 and name == other.path.rpartition("/")[2]
+    alike = name == other.path.rpartition("/")[2] and one.path != other.path
+    return alike and one.site == other.site and len(name) >= 12
 
 
 def _same_subject(one: str, other: str) -> bool:

@@ -31,9 +31,6 @@ LOOKUP_KINDS: frozenset[str] = frozenset({LINK, GUID, CONTENT, *TITLE_SKETCH, *B
 LIKENESS_KINDS: frozenset[str] = frozenset({*TITLE_SKETCH, *BODY_SKETCH})
 """The look-up kinds that only find what is alike: of no use once an entry is older than the window."""
 
-MIN_CONTENT = 60
-"""Squashed characters below which an equal text is no evidence: `Read more`, `Photo of the day`."""
-
 
 def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ...]:
     """Return the (kind, value) pairs under which the entry can be found by its duplicates.
@@ -49,8 +46,10 @@ def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ..
     title = normalise(entry.title)
     body = beginning(entry.content if len(entry.content) >= len(entry.summary) else entry.summary)
     exact = "".join(body.lower().split())
-    if len(exact) >= MIN_CONTENT:
-        pairs.append((CONTENT, _digest(f"{''.join(title.split())}\n{exact}")))
+    if len(exact) >= _MIN_CONTENT:
+        heading = "".join(title.split())
+        if len(heading) + len(exact) >= 2 * _MIN_CONTENT:
+            pairs.append((CONTENT, _digest(f"{heading}\n{exact}")))
     pairs += zip(TITLE_SKETCH, _title_sketch(terms(strip_title(title))), strict=False)
     pairs += zip(BODY_SKETCH, _body_sketch(body_text(body)), strict=False)
     return tuple(pairs)
@@ -62,6 +61,8 @@ _GLOBAL_ID = re.compile(
 """Guids that no two publishers choose by chance."""
 
 _SEEDS = tuple(octant << 61 for octant in (0, 7, 2, 5, 1, 6))
+_MIN_CONTENT = 30
+"""Characters below which an equal text is no evidence: `Read more`; with its title it takes twice that."""
 _MAX_TERMS = 10
 _MIN_SKETCH = 30
 _OPENING = 160

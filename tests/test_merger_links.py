@@ -1,0 +1,115 @@
+"""Canonical links: what is folded for matching, and what must not be."""
+
+from __future__ import annotations
+
+import pytest
+
+from feedhub.merger import link_key
+
+SAME = [
+    ("http://example.com/a", "https://example.com/a"),
+    ("https://example.com/a", "https://EXAMPLE.com/a"),
+    ("https://example.com/a", "https://example.com:443/a"),
+    ("http://example.com:80/a", "https://example.com/a"),
+    ("https://example.com/a", "https://www.example.com/a"),
+    ("https://example.com/a", "https://m.example.com/a"),
+    ("https://example.com/a", "https://mobile.example.com/a"),
+    ("https://example.com/a", "https://amp.example.com/a"),
+    ("https://en.wikipedia.org/wiki/RSS", "https://en.m.wikipedia.org/wiki/RSS"),
+    ("https://example.com/a", "https://example.com/a/"),
+    ("https://example.com/a/", "https://example.com/a/index.html"),
+    ("https://example.com/a", "https://example.com/a/amp/"),
+    ("https://example.com/a", "https://example.com/a?amp=1"),
+    ("https://example.com/a", "https://example.com/a?amp"),
+    ("https://example.com/a", "https://example.com/a?outputType=amp"),
+    ("https://example.com/a.html", "https://example.com/a.amp.html"),
+    ("https://example.com/a.html", "https://example.com/a.html.amp"),
+    ("https://example.com/story", "https://example-com.cdn.ampproject.org/c/s/example.com/amp/story"),
+    ("https://example.com/story", "https://www.google.com/amp/s/www.example.com/story"),
+    ("https://example.com/a", "https://example.com/a?utm_source=rss&utm_medium=feed"),
+    ("https://example.com/a?id=3", "https://example.com/a?fbclid=x&id=3&gclid=y"),
+    ("https://example.com/a?a=1&b=2", "https://example.com/a?b=2&a=1"),
+    ("https://example.com/a", "https://example.com/a?at_medium=RSS&at_campaign=KARANGA"),
+    ("https://example.com/a", "https://example.com/a#xtor=RSS-1"),
+    ("https://example.com/a", "https://example.com/a#comments"),
+    ("https://example.com/a", "https://example.com/a#:~:text=word"),
+    ("https://example.com/%7Euser", "https://example.com/~user"),
+    ("https://example.com/ü", "https://example.com/%C3%BC"),
+    ("https://example.com/新闻/1", "https://example.com/%e6%96%b0%e9%97%bb/1"),
+    ("https://例え.jp/a", "https://xn--r8jz45g.jp/a"),
+    ("https://example.org/p?a=1", "https://www.google.com/url?q=https%3A%2F%2Fexample.org%2Fp%3Fa%3D1&sa=U"),
+    ("https://example.org/p", "http://news.google.com/news/url?sa=t&url=http://example.org/p"),
+    ("https://example.org/p", "https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2Fp&h=AT0"),
+    ("https://example.org/p", "https://link.zhihu.com/?target=https%3A//example.org/p"),
+    ("https://theregister.co.uk/2017/a/", "http://go.theregister.com/feed/www.theregister.co.uk/2017/a/"),
+]
+
+DIFFERENT = [
+    ("https://example.com/a?ref=1", "https://example.com/a?ref=2"),
+    ("https://example.com/a?source=1", "https://example.com/a"),
+    ("https://example.com/a?id=1", "https://example.com/a?id=2"),
+    ("https://example.com/log#v1", "https://example.com/log#v2"),
+    ("https://example.com/#!/a", "https://example.com/#!/b"),
+    ("https://example.com/A", "https://example.com/a"),
+    ("https://example.com:8080/a", "https://example.com/a"),
+    ("https://news.example.com/a", "https://example.com/a"),
+    ("https://m.com/a", "https://com/a"),
+    ("https://example.com/a%2Fb", "https://example.com/a/b"),
+    ("https://example.com/camp", "https://example.com/c"),
+    ("https://example.com/amplifiers/x", "https://example.com/x"),
+    ("https://example.com/a?q=1+2", "https://example.com/a?q=12"),
+    ("https://example.com/a?b=%26c%3D1", "https://example.com/a?b=&c=1"),
+    ("https://www.google.com/search?q=https://example.com/a", "https://example.com/a"),
+]
+
+NO_KEY = [
+    "",
+    "https://example.com",
+    "https://www.example.com/",
+    "https://example.com/?utm_source=rss",
+    "https://example.com/index.html",
+    "ftp://example.com/a",
+    "mailto:a@example.com",
+    "javascript:alert(1)",
+    "//example.com/a",
+    "/a",
+    "http://[::1/a",
+    "http://example.com:99999/a",
+    "https:///a",
+    "https://example.com/" + "a" * 3000,
+    "https://" + "ü" * 300 + ".example/a",
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_one_page_has_one_key(one: str, other: str) -> None:
+    """Scheme, device, tracking, AMP and redirect wrappers make no other page."""
+    assert link_key(one) == link_key(other) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_two_pages_have_two_keys(one: str, other: str) -> None:
+    """What may select another page stays in the key."""
+    assert link_key(one) != link_key(other)
+
+
+@pytest.mark.parametrize("link", NO_KEY)
+def test_no_key_where_a_link_identifies_nothing(link: str) -> None:
+    """A home page, another scheme and a broken link are no key, and never an error."""
+    assert link_key(link) == ""
+
+
+def test_a_feed_can_keep_its_links_as_they_are() -> None:
+    """Without canonical links only scheme and host are folded."""
+    assert link_key("HTTP://Example.com:80/a?utm_source=x", canonical=False) == "example.com/a?utm_source=x"
+    assert link_key("https://www.example.com/a", canonical=False) == "www.example.com/a"
+    assert link_key("https://example.com/", canonical=False) == ""
+    assert link_key("http://[::1/a", canonical=False) == ""
+
+
+def test_wrappers_do_not_nest_for_ever() -> None:
+    """A redirector inside a redirector is followed three times, no more."""
+    link = "https://example.org/p"
+    for _ in range(8):
+        link = f"https://href.li/?{link}"
+    assert link_key(link).startswith("href.li")
