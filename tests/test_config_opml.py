@@ -173,3 +173,25 @@ def test_real_lists_are_read_whole(tmp_path: Path) -> None:
     loaded = config.load(main, {})
     assert len(loaded.catalogue.feeds) > 7000
     assert len(known - urls) < len(known) * 0.01
+
+
+def test_a_feed_in_two_folders_keeps_both() -> None:
+    """The first folder is the category, the other a tag; OPML's own categories count outside folders."""
+    both = feed("https://a.org/")
+    own = '<outline text="T" xmlUrl="https://b.org/" category="/Boston/Weather,/News"/>'
+    found = read_opml(opml(folder("News", both, own.replace("b.org", "c.org")), folder("Tech", both), own))
+    assert [(item.url, item.category, item.tags) for item in found.feeds] == [
+        ("https://a.org/", "News", ("Tech",)),
+        ("https://c.org/", "News", ()),
+        ("https://b.org/", "Boston", ("Weather", "News")),
+    ]
+
+
+def test_a_feed_that_broken_quotes_hide_is_reported() -> None:
+    """An outline whose description has bare quotes cannot be read, and is not lost in silence."""
+    broken = (
+        '<outline text="T" description="he <a href="https://x.org">said</a>" xmlUrl="https://a.org/feed"/>'
+    )
+    found = read_opml(opml(broken, feed("https://b.org/")))
+    assert [item.url for item in found.feeds] == ["https://b.org/"]
+    assert found.skipped == ("a feed of a.org is left out: the quotes in its line are broken",)
