@@ -483,6 +483,8 @@ def test_a_feed_listed_twice_is_polled_once(load: Load) -> None:
             "outputs: {x: {from: {not: {category: [gone]}}}}",
             "1:39: outputs.x.from.not.category[0]: there is no category gone",
         ),
+        ("outputs: {x: {from: [python, ruby]}}", "1:30: outputs.x.from[1]: there is no tag or category ruby"),
+        ("outputs: {x: {from: ruby}}", "1:21: outputs.x.from: there is no tag or category ruby"),
         ("rules: {when: {feed: nope}, drop: true}", "1:22: rules.when.feed: there is no feed nope"),
         ("defaults: {verify: false}", ""),
     ],

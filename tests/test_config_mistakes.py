@@ -239,6 +239,14 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         'defaults: {headers: {X: "a\\nb"}}\n',
         ["1:25: defaults.headers.X: a header's value cannot contain a line break or a control character"],
     ),
+    (
+        "secret for everyone",
+        f"fetch: {{headers: {{Authorization: {SECRET}}}}}\n",
+        [
+            "1:34: fetch.headers.Authorization: Authorization would go to every publisher; "
+            "give it to a category or a feed"
+        ],
+    ),
     ("certificate", "fetch: {client_cert: [a.pem]}\n", ["1:23: fetch.client_cert[0]: a.pem: no such file"]),
     # references
     (

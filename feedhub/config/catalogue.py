@@ -11,7 +11,7 @@ from feedhub import model
 from feedhub.config import models
 from feedhub.config.feeds import Place, resolve_feeds
 from feedhub.config.outputs import doubts, refuse_loops, resolve_categories, resolve_outputs, resolve_rules
-from feedhub.config.request import merged, read_secret, resolved
+from feedhub.config.request import is_secret_header, merged, read_secret, resolved
 from feedhub.config.sources import Sources, read_sources
 from feedhub.errors import ConfigError, Problem
 
@@ -62,6 +62,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     for name, section in (("fetch", fetch), ("defaults", defaults)):
         place = sections.place(name)
         own = resolved(section, place.document, place.trail, extra)
+        for header in filter(is_secret_header, own.get("headers", ())):
+            place.note(
+                f"{header} would go to every publisher; give it to a category or a feed", "headers", header
+            )
         inherited = merged(inherited, {key: own[key] for key in own if key not in _NOT_INHERITED})
     duplicates = defaults.duplicates.given() if defaults.duplicates else {}
 

@@ -127,6 +127,7 @@ def doubts(sources: Sources, found: FeedList, rules: tuple[model.Rule, ...]) -> 
             ("tag", "nothing gives the tag", tags),
             ("category", "there is no category", tuple(found.spaces)),
             ("feed", "there is no feed", tuple(found.places)),
+            ("name", "there is no tag or category", (*tags, *found.spaces)),
         )
     }
     for node, place in _conditions(sources):
@@ -278,12 +279,13 @@ def _conditions(sources: Sources) -> Iterator[tuple[object, Place]]:
             if rule is not None:
                 yield rule.when, Place(loaded.document, ("rules", index, "when"))
         for key, output in (loaded.content.outputs or {}).items():
-            if output is not None and isinstance(output.from_, dict):
-                yield output.from_, Place(loaded.document, ("outputs", key, "from"))
+            if output is not None and output.from_ is not None:
+                node = output.from_ if isinstance(output.from_, dict) else {"name": output.from_}
+                yield node, Place(loaded.document, ("outputs", key, "from"))
 
 
 def _names(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
-    """Return the plain names that a condition asks for: field, name, way to it."""
+    """Return the plain names that a condition asks for: field (`name`: tag or category), name, way."""
     if isinstance(node, list):
         for index, part in enumerate(node):
             yield from _names(part, (*steps, index))
@@ -291,7 +293,7 @@ def _names(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, st
         for key, value in node.items():
             if key in ("all", "any", "not"):
                 yield from _names(value, (*steps, key))
-            elif key in ("tag", "category", "feed"):
+            elif key in ("tag", "category", "feed", "name"):
                 for index, name in enumerate(value if isinstance(value, list) else [value]):
                     if isinstance(name, str) and not name.startswith("/"):
                         yield key, name, (*steps, key, index)

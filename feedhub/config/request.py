@@ -91,8 +91,13 @@ def has_credentials(options: FetchOptions) -> bool:
         or options.bearer
         or options.cookies
         or options.client_cert
-        or any(_SECRET_HEADER.search(name) for name, _ in options.headers)
+        or any(is_secret_header(name) for name, _ in options.headers)
     )
+
+
+def is_secret_header(name: str) -> bool:
+    """Say whether a header of that name is likely to hold a credential."""
+    return bool(_SECRET_HEADER.search(name))
 
 
 def without_userinfo(url: str) -> tuple[str, tuple[str, str, str] | None]:
