@@ -46,6 +46,8 @@ def parse(
     sniffed = to_utf8(body, content_type, encoding)
     if not sniffed.body.strip(b" \t\r\n\0"):
         raise ParseError("empty", "the document is empty")
+    if sniffed.body[:1].isspace():
+        sniffed = replace(sniffed, body=sniffed.body.lstrip())
     if is_json(sniffed.body):
         return _noted(jsonfeed.read(sniffed.body, url, timezone), sniffed.warnings)
     if is_html(sniffed.body):

@@ -238,6 +238,7 @@ _HANDLERS: Final[dict[str, Callable[[_Channel, etree._Element], None]]] = {
     "dc:date": _updated,
     "dcterms:modified": _updated,
     "pubdate": _published,
+    "published": _published,
     "ttl": _ttl,
     "sy:updateperiod": _period,
     "sy:updatefrequency": _frequency,

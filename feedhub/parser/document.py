@@ -52,12 +52,18 @@ class Document:
         declared = element.get("type")
         kind = default if declared is None else _KINDS.get(declared.lower(), declared.lower())
         if len(element):
-            return self.clean(inner_html(element, unwrap_div=self.is_atom10 or kind != "xhtml")), "html"
+            escaped = kind == "xhtml" or not looks_like_html(element.text or "")
+            unwrap_div = self.is_atom10 or kind != "xhtml"
+            return self.clean(inner_html(element, unwrap_div=unwrap_div, escaped=escaped)), "html"
         text = element.text
         if kind == "xhtml":
             text = escape(text, quote=False) if text else text
-        elif kind not in ("text", "html") or element.get("mode") == "base64":
-            text = _from_base64(text, kind, element.get("mode"))
+        elif kind != "html" and "/" not in kind:
+            kind = "text"
+        elif kind != "html":
+            text = _from_base64(text, kind)
+        if declared is not None and element.get("mode") == "base64":
+            text = _from_base64(text, "")
         value = self.clean(text)
         if kind == "text" and not self.is_atom and looks_like_html(value):
             kind = "html"
@@ -92,9 +98,9 @@ class Document:
         return parse_date(text, self.timezone) if text else None
 
 
-def _from_base64(text: str | None, kind: str, mode: str | None) -> str | None:
+def _from_base64(text: str | None, kind: str) -> str | None:
     # RFC 4287 section 4.1.3.3: a media type that is neither text nor XML arrives as base64.
-    if not text or (mode != "base64" and kind.startswith("text/")) or kind.endswith(("+xml", "/xml")):
+    if not text or kind.startswith("text/") or kind.endswith(("+xml", "/xml")):
         return text
     try:
         return base64.b64decode(text.encode("ascii", "strict"), validate=False).decode("utf-8")

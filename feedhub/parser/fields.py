@@ -227,7 +227,8 @@ def _media_content(item: Item, element: etree._Element) -> None:
     kind, medium = (element.get("type") or "").lower(), (element.get("medium") or "").lower()
     link = item.document.link(element, url)
     if medium == "image" or kind.startswith("image/"):
-        item.image = item.image or link
+        if "gravatar.com/avatar" not in link:  # WordPress: the author's face, not the entry's picture
+            item.image = item.image or link
     elif medium in ("audio", "video") or kind.startswith(("audio/", "video/")):
         if item.media is None:
             item.media = {}

@@ -33,6 +33,7 @@ _COMMON_HAN: Final = frozenset(
 )
 _KANA: Final = re.compile("[\u3041-\u3093\u30a1-\u30f6ー]")
 _HANGUL: Final = re.compile("[\uac00-\ud7a3]")
+_RUN: Final = re.compile(rb"[\x80-\xff]{3,}")
 _CYRILLIC_LOWER: Final = re.compile("[а-яё]")
 _CYRILLIC_UPPER: Final = re.compile("[А-ЯЁ]")
 
@@ -82,14 +83,15 @@ def _east_asian_score(sample: bytes, name: str) -> float:
 
 
 def _cyrillic(sample: bytes) -> str:
+    # Words, not accents: Cyrillic letters stand in runs.
+    if 2 * sum(map(len, _RUN.findall(sample))) < len(sample) - sample.count(b" "):
+        return ""
     best, best_score = "", 0.0
     for name in ("cp1251", "koi8-r", "iso8859-5", "cp866"):
         text = sample.decode(name, "replace")
         lower, upper = len(_CYRILLIC_LOWER.findall(text)), len(_CYRILLIC_UPPER.findall(text))
         wide = sum(c > "\x7f" for c in text)
-        # Words, not accents: Cyrillic stands in runs, mostly small letters.
-        runs = len(re.findall("[а-яё]{3,}", text))
-        if wide and lower > 3 * upper and (lower + upper) / wide > 0.8 and runs:
+        if wide and lower > 3 * upper and (lower + upper) / wide > 0.8:
             score = (lower - upper) / wide
             if score > best_score:
                 best, best_score = name, score

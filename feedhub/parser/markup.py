@@ -14,33 +14,34 @@ _VOID = frozenset(
 _ROOTS = {"{http://www.w3.org/2000/svg}svg", "{http://www.w3.org/1998/Math/MathML}math"}
 
 
-def inner_html(element: etree._Element, unwrap_div: bool) -> str:
+def inner_html(element: etree._Element, *, unwrap_div: bool, escaped: bool = True) -> str:
     """Serialise what is inside an element as HTML, namespaces and prefixes dropped.
 
     Args:
         unwrap_div: leave out a single div round everything (RFC 4287 section 3.1.1.3).
+        escaped: whether `<` in the text is a character; else it is markup, some of which was not escaped.
     """
     if unwrap_div and len(element) == 1 and not (element.text or "").strip():
         child = element[0]
         if _local(child) == "div" and not (child.tail or "").strip():
             element = child
     parts: list[str] = []
-    _append_inner(element, parts)
+    _append_inner(element, parts, escaped)
     return "".join(parts)
 
 
-def _append_inner(element: etree._Element, parts: list[str]) -> None:
+def _append_inner(element: etree._Element, parts: list[str], escaped: bool) -> None:
     if element.text:
-        parts.append(escape(element.text, quote=False))
+        parts.append(escape(element.text, quote=False) if escaped else element.text)
     for child in element:
         name = _local(child)
         if name:
             parts.append(f"<{name}{_attributes(child)}>")
             if name not in _VOID:
-                _append_inner(child, parts)
+                _append_inner(child, parts, escaped)
                 parts.append(f"</{name}>")
         if child.tail:
-            parts.append(escape(child.tail, quote=False))
+            parts.append(escape(child.tail, quote=False) if escaped else child.tail)
 
 
 def _local(element: etree._Element) -> str:

@@ -35,7 +35,7 @@ _ENTITY = re.compile(
 _CODE_ENTITY = re.compile(
     rb"<!ENTITY\s+([A-Za-z][A-Za-z0-9._-]{0,40})\s+[\"']&(?:amp;|#38;)?#([0-9]{1,7});[\"']\s*>"
 )
-_PREFIX = re.compile(rb"[<\s]/?([A-Za-z_][A-Za-z0-9_.-]{0,40}):[A-Za-z_]")
+_PREFIX = re.compile(rb"(?:<|\s)([A-Za-z_][A-Za-z0-9_.-]{0,40}):[A-Za-z_]")
 _DECLARED = re.compile(rb"xmlns:([A-Za-z_][A-Za-z0-9_.-]{0,40})\s*=")
 _LAST_ITEM = re.compile(rb"</(?:[A-Za-z0-9_]{1,20}:)?(?:item|entry)\s*>")
 _FIRST_ITEM = re.compile(rb"<(?:[A-Za-z0-9_]{1,20}:)?(?:item|entry)[\s>/]")
@@ -92,7 +92,7 @@ def repair(body: bytes) -> Repaired:
         _close(result, root.group(1))
         root = _ROOT.search(result.body)
     if root is not None:
-        result.put(_with_prefixes(result.body, root), "namespace prefixes were used without a declaration")
+        result.body = _with_prefixes(result.body, root)  # the first error has told of it, if it was one
     return result
 
 
@@ -154,7 +154,8 @@ def _close(result: Repaired, name: bytes) -> None:
     if at >= 0:
         close = body.find(b">", at)
         if close >= 0:
-            result.put(body[: close + 1], "something stood after the end of the document")
+            if body[close + 1 :].strip():
+                result.put(body[: close + 1], "something stood after the end of the document")
             return
         body = body[:at]
     last = max((found.end() for found in _LAST_ITEM.finditer(body)), default=0)
