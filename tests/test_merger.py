@@ -38,6 +38,19 @@ OTHER_TEXT = (
     "eggs in the years before."
 )
 
+HEAD = (
+    "You read the Quay Gazette, the free paper of the old town, founded in 1953. Our reporters "
+    "depend on your support. Please consider a gift of any size, or take out a subscription for a "
+    "friend who has moved away. This item was first sent to members of the evening letter, who may "
+    "also listen to it as a recording. "
+)
+FOOTER = (
+    " Filed under traffic, council and construction. More stories from the region are on our front "
+    "page. Sign up for alerts by telephone or mail, write to the newsroom with corrections, and "
+    "follow us wherever you like. All rights reserved by Coast Media 2026, printing for your own use "
+    "permitted, no reproduction elsewhere."
+)
+
 
 def entry(feed: str, title: str, text: str = "", **changes: object) -> Entry:
     """Return an entry of one hour ago, with its keys."""
@@ -221,6 +234,7 @@ COPIES = [
         TEXT,
         f"{TEXT} The post Bridge closes appeared first on Quay.",
     ),
+    ("each feed its own head and footer", "Harbour bridge closes next spring", HEAD + TEXT, TEXT + FOOTER),
     ("a sentence more", "Bridge closes next spring", TEXT, f"{TEXT} The mayor declined to comment."),
 ]
 
@@ -232,6 +246,14 @@ def test_copies_join(name: str, title: str, one: str, other: str) -> None:
     assert isinstance(decision, Join), name
     assert decision.matched_by == "near"
     assert 0.5 < decision.score <= 1.0
+
+
+def test_a_quotation_is_no_copy() -> None:
+    """What stands in a block quote is another's word."""
+    title = "Harbour bridge closes next spring"
+    quoting = f"<p>Ann Lee in the Gazette:</p><blockquote><p>{TEXT}</p></blockquote><p>{OTHER_TEXT}</p>"
+    assert judge(entry("b", title, quoting), entry("a", title, TEXT)) == Found(related=("a",))
+    assert isinstance(judge(entry("b", title, quoting), entry("a", title, quoting + "<p>More.</p>")), Join)
 
 
 def test_a_reprint_may_have_another_headline() -> None:

@@ -7,6 +7,7 @@ that, and says no when in doubt: a story shown twice is a nuisance, one that is 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,6 +148,7 @@ class _Bodies:
     size: int
     """Squashed characters of the shorter; an unspaced character counts as three."""
     conflict: str = ""
+    passage: int = 0
 
 
 def _size(squashed: str) -> int:
@@ -179,17 +181,18 @@ def _compare_titles(one: str, other: str) -> _Titles:
 _NEAR_TITLE = 0.65
 
 
-def _changes(one: list[str], other: list[str]) -> tuple[list[str], list[str], bool]:
-    """Return the tokens added, those removed, and whether any took another's place."""
+def _changes(one: list[str], other: list[str]) -> tuple[list[str], list[str], int]:
+    """Return the tokens added, those removed, and how many took another's place."""
     added: list[str] = []
     removed: list[str] = []
-    replaced = False
+    replaced = 0
     for op in Levenshtein.opcodes(one, other):
         if op.tag == "equal":
             continue
         removed += one[op.src_start : op.src_end]
         added += other[op.dest_start : op.dest_end]
-        replaced = replaced or op.tag == "replace"
+        if op.tag == "replace":
+            replaced += op.src_end - op.src_start
     return added, removed, replaced
 
 
@@ -204,7 +207,7 @@ def _compare_bodies(one: str, other: str) -> _Bodies:
     contained, mutual = max(contained, mutual), min(contained, mutual)
     size = _size(mine)
     if contained < _ALIKE:
-        return _Bodies(mutual, contained, size)
+        return _Bodies(mutual, contained, size, passage=_passage(mine, theirs, grams & copies))
     return _Bodies(mutual, contained, size, _body_conflict(one, other))
 
 
@@ -214,6 +217,37 @@ _EXCERPT = 0.8
 
 def _grams(text: str, width: int) -> set[str]:
     return {text[i : i + width] for i in range(max(1, len(text) - width + 1))}
+
+
+def _passage(one: str, other: str, common: set[str]) -> int:
+    """Return the size of the longest passage that two bodies share under other heads and footers.
+
+    Zero if it is short, or says other numbers.
+    """
+    if not common or len(common) < _PASSAGE // (3 if is_unspaced(one) else 1) // 2:
+        return 0
+    mine, theirs = _longest_run(one, common), _longest_run(other, common)
+    if _DIGITS.findall(mine) != _DIGITS.findall(theirs) or ratio(mine, theirs) < 90:
+        return 0
+    return _size(min(mine, theirs, key=len))
+
+
+_PASSAGE = 200
+_DIGITS = re.compile(r"\d+")
+
+
+def _longest_run(text: str, common: set[str]) -> str:
+    """Return the longest stretch of a text in which no three n-grams in a row are its own."""
+    width = len(next(iter(common)))
+    best = run = range(0)
+    for place in range(len(text) - width + 1):
+        if text[place : place + width] not in common:
+            continue
+        run = (
+            range(run.start, place + width) if place <= run.stop + 2 * width else range(place, place + width)
+        )
+        best = max(best, run, key=len)
+    return text[best.start : best.stop]
 
 
 def _body_conflict(short: str, long: str) -> str:
@@ -227,7 +261,8 @@ def _body_conflict(short: str, long: str) -> str:
     if lost and lost != Counter(numbers(short)[-1:]):  # an excerpt may end inside a number
         return "numbers in the texts differ"
     added, removed, replaced = _changes(words, copy[: len(words) + len(words) // 4 + 10])
-    if replaced and len(words) < _LONG // 4:
+    # A flash says one thing in forty words: one replaced is another thing. A page may be corrected.
+    if replaced > (len(words) // 10 if len(words) >= _LONG // 4 else 0):
         return "words in the texts differ"
     opposed = POLAR & {*removed}
     return f"texts differ by {', '.join(sorted(opposed))}" if opposed and added else ""
@@ -241,6 +276,10 @@ def _judge(titles: _Titles, bodies: _Bodies, gap: timedelta | None, related: boo
             return Likeness(True, False, bodies.mutual, "same title, the texts are alike")
         if bodies.mutual >= 0.95 or (bodies.contained >= _EXCERPT and bodies.size >= 60):
             return Likeness(True, False, bodies.contained, "same title, one text is an excerpt of the other")
+        if bodies.passage >= _PASSAGE:
+            return Likeness(True, False, bodies.contained, "same title, a long passage in common")
+    elif related and bodies.mutual >= 0.95 and bodies.size >= 100:
+        return Likeness(True, False, bodies.mutual, "same text under a like title", retitled=True)
     elif (
         titles.shared
         and gap is not None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
 from itertools import combinations
 
 from xxhash import xxh3_64_intdigest as hash64
@@ -60,7 +60,6 @@ _GLOBAL_ID = re.compile(
 )
 """Guids that no two publishers choose by chance."""
 
-_SEEDS = tuple(octant << 61 for octant in (0, 7, 2, 5, 1, 6))
 _MIN_CONTENT = 30
 """Characters below which an equal text is no evidence: `Read more`; with its title it takes twice that."""
 _MAX_TERMS = 10
@@ -83,7 +82,7 @@ def _digest(text: str) -> str:
 
 def _title_sketch(found: frozenset[str]) -> list[str]:
     hashes = sorted(hash64(term.encode("utf-8", "surrogatepass")) for term in found)[:_MAX_TERMS]
-    return _sketch([one ^ other for one, other in combinations(hashes, 2)], _SEEDS)
+    return _sketch([one ^ other for one, other in combinations(hashes, 2)], len(TITLE_SKETCH))
 
 
 def _body_sketch(text: str) -> list[str]:
@@ -98,14 +97,18 @@ def _body_sketch(text: str) -> list[str]:
         whole = _encoded(_WHOLE_UNSPACED if unspaced else _WHOLE_ANY, text)
     dense = list(map(hash64, opening))
     if len(text) <= 2 * _OPENING or len(whole) < 8:
-        return _sketch(dense, _SEEDS[:4])
-    return _sketch(dense, _SEEDS[:2]) + _sketch(list(map(hash64, whole)), _SEEDS[2:4])
+        return _sketch(dense, 4)
+    return _sketch(dense, 2) + _sketch(list(map(hash64, whole)), 2)
 
 
 def _encoded(feature: re.Pattern[str], text: str) -> list[bytes]:
     return [found.encode("utf-8", "surrogatepass") for found in feature.findall(text)]
 
 
-def _sketch(hashes: Sequence[int], seeds: Sequence[int]) -> list[str]:
-    """Return one min-hash a seed: the hash nearest to the seed by XOR."""
-    return [f"{min(map(seed.__xor__, hashes)) ^ seed:016x}"[:12] for seed in seeds] if hashes else []
+def _sketch(hashes: list[int], count: int) -> list[str]:
+    """Return as many min-hashes: the first hash after each of as many evenly spaced points, cyclically."""
+    if not hashes:
+        return []
+    hashes.sort()
+    places = (bisect_left(hashes, (point << 64) // count) for point in range(count))
+    return [f"{hashes[place % len(hashes)]:016x}"[:12] for place in places]

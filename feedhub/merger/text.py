@@ -15,7 +15,10 @@ BODY_LIMIT = 2500
 
 
 def beginning(markup: str) -> str:
-    """Return sanitised HTML's first BODY_LIMIT characters as plain text."""
+    """Return the first BODY_LIMIT characters of sanitised HTML's own words: plain text without block quotes.
+
+    A link blog that quotes a page has not copied it.
+    """
     text = _plain(markup[:_MARKUP_LIMIT])
     if len(text) < BODY_LIMIT and len(markup) > _MARKUP_LIMIT:
         text = _plain(markup[: 8 * _MARKUP_LIMIT])
@@ -114,6 +117,7 @@ def is_unspaced(text: str) -> bool:
 _EDGE = 200
 _MARKUP_LIMIT = 6000
 _SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_QUOTE = re.compile(r"<blockquote.*?(?:</blockquote>|$)", re.S)
 _TAG = re.compile(r"<[^>]*(?:>|$)")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ASCII_SQUASH = {
@@ -168,6 +172,8 @@ def _simplified() -> dict[int, str]:
 
 
 def _plain(markup: str) -> str:
+    if "<blockquote" in markup:
+        markup = _QUOTE.sub(" ", markup)
     text = _TAG.sub(" ", markup) if "<" in markup else markup
     return html.unescape(text) if "&" in text else text
 
