@@ -1,0 +1,215 @@
+"""Results of polls become entries and stories: decided against what is stored, written in one go."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from feedhub import merger
+from feedhub.model import Entry, PollResult
+from feedhub.store import lookup, schema
+from feedhub.store.codec import to_us
+from feedhub.store.dialect import add
+from feedhub.store.keys import own_link, slots, slots_around
+from feedhub.store.records import Origin, Part, Record, load
+from feedhub.store.settle import Book, found, settle
+from feedhub.store.writing import Changed, dirtied, write_records
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one result did: counts of entries, and the outputs that it dirtied.
+
+    `stories` counts the stories that the feed had no part in before.
+    """
+
+    new: int = 0
+    updated: int = 0
+    merged: int = 0
+    stories: int = 0
+    dirty: set[int] = field(default_factory=set)
+
+
+def commit_entries(
+    connection: Connection, book: Book, results: Sequence[tuple[Origin, PollResult]], now: datetime
+) -> list[Tally]:
+    """Store the entries of some results, merge them into stories and put these into their outputs."""
+    tallies = [Tally() for _ in results]
+    if not any(result.entries for _, result in results):
+        return tallies
+    merge = _Merge(connection, book, results, now)
+    for tally, (origin, result) in zip(tallies, results, strict=True):
+        hidden = _hidden(result, book)
+        for place, entry in enumerate(result.entries):
+            merge.take(tally, origin, entry, backlog=place in hidden)
+    merge.close()
+    return tallies
+
+
+class _Merge:
+    """One commit under way: what it may need is read at once, what it decides is written at once."""
+
+    def __init__(
+        self, connection: Connection, book: Book, results: Sequence[tuple[Origin, PollResult]], now: datetime
+    ) -> None:
+        self._connection = connection
+        self._book = book
+        self._now = now
+        self._arrived: set[tuple[int, str]] = set()
+        self._new_identities: list[tuple[int, str, int]] = []
+        self._touched: dict[int, list[Tally]] = defaultdict(list)
+        self._around: dict[tuple[int, str], tuple[int, ...]] = {}
+
+        arrivals = {(origin.id, entry.key): (origin, entry) for origin, r in results for entry in r.entries}
+        self._identities = lookup.identities(connection, arrivals.keys())
+        links = set()
+        for name, (origin, entry) in arrivals.items():
+            if name not in self._identities:
+                window = book.policy(origin.category).window
+                self._around[name] = tuple(slots_around(origin.scope, entry, window))
+                links.add((origin.id, own_link(entry)))
+        self._read(links)
+        self._next_entry = lookup.next_id(connection, schema.entry.c.id)
+        self._next_story = lookup.next_id(connection, schema.story.c.id)
+
+    def _read(self, links: set[tuple[int, int]]) -> None:
+        """Read the stories of the known entries, and of those that may be duplicates of the new ones."""
+        under_slots = lookup.under_slots(
+            self._connection, {slot for around in self._around.values() for slot in around}
+        )
+        under_links = lookup.under_links(self._connection, {link for link in links if link[1]})
+        entries = {
+            *self._identities.values(),
+            *(entry for _, entry in under_slots),
+            *(entry for _, _, entry in under_links),
+        }
+        self._story_of = lookup.stories_of(self._connection, entries)
+        self._by_slot: dict[int, list[int]] = defaultdict(list)
+        self._by_link: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for slot, entry in under_slots:
+            self._by_slot[slot].append(self._story_of[entry])
+        for feed, link, entry in under_links:
+            self._by_link[feed, link].append(self._story_of[entry])
+        self._stored = load(self._connection, set(self._story_of.values()))
+        self._records = dict(self._stored)
+        self._by_name = {record.name: record.id for record in self._records.values()}
+
+    def take(self, tally: Tally, origin: Origin, entry: Entry, *, backlog: bool) -> None:
+        """Decide about one entry: known, known under another key, or new. A key counts once a document."""
+        name = (origin.id, entry.key)
+        if name in self._arrived:
+            return
+        self._arrived.add(name)
+        if (known := self._identities.get(name)) is not None:
+            self._renew(tally, known, entry, repaired=False)
+            return
+        policy = self._book.policy(origin.category)
+        match merger.decide(entry, self._candidates(origin, entry), policy, self._now):
+            case merger.Repair(story_id=story_id, key=key):
+                parts = self._records[self._by_name[story_id]].parts
+                known = next(p.id for p in parts if p.origin.id == origin.id and p.entry.key == key)
+                self._identify(origin, entry, known)
+                self._renew(tally, known, entry, repaired=True)
+            case merger.Join() as join:
+                record = self._records[self._by_name[join.story_id]]
+                part = Part(
+                    self._next_entry, origin, entry, True, backlog, join.matched_by, join.score, join.reason
+                )
+                tally.merged += 1
+                tally.stories += all(other.origin.id != origin.id for other in record.parts)
+                related = tuple(dict.fromkeys((*record.related, *join.related)))
+                self._add(tally, part, replace(record, parts=(*record.parts, part), related=related))
+            case merger.Found(related=related):
+                part = Part(self._next_entry, origin, entry, backlog=backlog)
+                tally.stories += 1
+                self._add(tally, part, found(self._next_story, merger.story_id(entry), part, related))
+                self._next_story += 1
+
+    def close(self) -> None:
+        """Settle what was touched and write it."""
+        now = to_us(self._now)
+        changes: list[Changed] = []
+        for id, tallies in self._touched.items():
+            change = (self._stored.get(id), settle(self._records[id], self._book, now))
+            changes.append(change)
+            dirty = dirtied([change])
+            for tally in tallies:
+                tally.dirty |= dirty
+        write_records(self._connection, changes)
+        add(self._connection, schema.identity, ("feed", "key", "entry"), self._new_identities)
+
+    def _candidates(self, origin: Origin, entry: Entry) -> list[merger.Candidate]:
+        """Return the entries that share a key with one, each with all entries of its story, newest first."""
+        stories = {
+            story
+            for slot in self._around[origin.id, entry.key]
+            if slot in self._by_slot
+            for story in self._by_slot[slot]
+        }
+        stories.update(self._by_link.get((origin.id, own_link(entry)), ()))
+        if not stories:
+            return []
+        parts = sorted(
+            ((part, story) for story in stories for part in self._records[story].parts if part.alive),
+            key=lambda pair: (pair[0].entry.first_seen_at, pair[0].id),
+            reverse=True,
+        )
+        return [merger.Candidate(self._records[story].name, part.entry) for part, story in parts]
+
+    def _renew(self, tally: Tally, id: int, entry: Entry, *, repaired: bool) -> None:
+        """Take over what the feed now says of a known entry. What is a tombstone stays one."""
+        record = self._records[self._story_of[id]]
+        part = next(part for part in record.parts if part.id == id)
+        if not part.alive:
+            return
+        # An old key may come again beside the new one: the entry does not turn back.
+        named = entry if repaired else replace(entry, key=part.entry.key, guid=part.entry.guid)
+        renewed = replace(named, first_seen_at=part.entry.first_seen_at)
+        if renewed == part.entry:
+            return
+        tally.updated += renewed.content_hash != part.entry.content_hash
+        parts = tuple(replace(part, entry=renewed) if part.id == id else part for part in record.parts)
+        self._records[record.id] = replace(record, parts=parts)
+        self._touched[record.id].append(tally)
+
+    def _add(self, tally: Tally, part: Part, record: Record) -> None:
+        """Take in a new entry, and its story as it is with it."""
+        tally.new += 1
+        self._next_entry += 1
+        self._story_of[part.id] = record.id
+        self._records[record.id] = record
+        self._by_name[record.name] = record.id
+        self._touched[record.id].append(tally)
+        self._identify(part.origin, part.entry, part.id)
+        for slot in slots(part.origin.scope, part.entry):
+            self._by_slot[slot].append(record.id)
+        if link := own_link(part.entry):
+            self._by_link[part.origin.id, link].append(record.id)
+
+    def _identify(self, origin: Origin, entry: Entry, id: int) -> None:
+        self._identities[origin.id, entry.key] = id
+        self._new_identities.append((origin.id, entry.key, id))
+
+
+def _hidden(result: PollResult, book: Book) -> set[int]:
+    """Return the places of a first document's entries that are kept but make no story visible: all but the
+    newest `initial_items` that no rule dropped."""
+    feed = book.catalogue.feeds.get(result.feed_id)
+    if not result.backlog or feed is None:
+        return set()
+
+    def date(place: int) -> datetime:
+        entry = result.entries[place]
+        return min(entry.published_at or entry.first_seen_at, entry.first_seen_at)
+
+    hidden, room = set(), feed.initial_items
+    for place in sorted(range(len(result.entries)), key=date, reverse=True):
+        if room <= 0:
+            hidden.add(place)
+        elif not result.entries[place].dropped:
+            room -= 1
+    return hidden

@@ -1,0 +1,72 @@
+"""Slots: what the merger looks up, as one integer each, so that the index stays near in time.
+
+A slot is the week of the entry (15 bits) over a digest of scope, kind and value (48 bits). New entries thus
+fall into a small part of the index, look-ups touch the weeks of the window alone, and what is too old goes
+by range. Digests may collide: the merger compares the real keys of every candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import xxhash
+
+from feedhub.merger import LOOKUP_KINDS
+from feedhub.model import Entry
+from feedhub.store.codec import EPOCH
+
+_WEEK = timedelta(weeks=1)
+_BITS = 48
+_MASK = (1 << _BITS) - 1
+
+
+def scope(category: str, feed_id: str, *, private: bool) -> str:
+    """Return the space in which an entry's duplicates are looked for: a private feed is alone in its own."""
+    return f"feed\n{feed_id}" if private else f"category\n{category}"
+
+
+def slots(scope: str, entry: Entry) -> tuple[int, ...]:
+    """Return the slots under which an entry is found."""
+    week = _week(_date(entry)) << _BITS
+    return tuple(week | digest for digest in _digests(scope, entry))
+
+
+def slots_around(scope: str, entry: Entry, window: timedelta) -> Iterator[int]:
+    """Yield the slots in which an entry's duplicates may be: near its date, or near when it was seen."""
+    seen, date = entry.first_seen_at, _date(entry)
+    weeks = set(range(_week(date - window), _week(min(date + window, seen)) + 1))
+    weeks.update(range(_week(seen - window), _week(seen) + 1))
+    for digest in _digests(scope, entry):
+        for week in weeks:
+            yield week << _BITS | digest
+
+
+def own_link(entry: Entry) -> int:
+    """Return the digest of an entry's link key, by which its own feed finds it at any age; 0 if it has none."""
+    for kind, value in entry.match_keys:
+        if kind == "link":
+            return xxhash.xxh3_64_intdigest(value) & _MASK
+    return 0
+
+
+def oldest_slot(at: datetime) -> int:
+    """Return the slot before which every entry is older than `at`."""
+    return _week(at) << _BITS
+
+
+def _digests(scope: str, entry: Entry) -> list[int]:
+    return [
+        xxhash.xxh3_64_intdigest(f"{scope}\n{kind}\n{value}") & _MASK
+        for kind, value in entry.match_keys
+        if kind in LOOKUP_KINDS
+    ]
+
+
+def _date(entry: Entry) -> datetime:
+    """Return when an entry is from, as far as it can be believed."""
+    return min(entry.published_at or entry.first_seen_at, entry.first_seen_at)
+
+
+def _week(at: datetime) -> int:
+    return max((at - EPOCH) // _WEEK, 0)

@@ -1,0 +1,172 @@
+"""Results of polls taken back under their tokens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import xxhash
+from sqlalchemy import Connection, Row, select, update
+
+from feedhub.model import CommitReport, FeedState, PollResult
+from feedhub.store import schema
+from feedhub.store.codec import Codec, dump, maybe_us, to_us
+from feedhub.store.commit import Tally, commit_entries
+from feedhub.store.dialect import batches, upsert, where, write
+from feedhub.store.records import Origin
+from feedhub.store.settle import Book
+from feedhub.store.writing import mark_dirty
+
+STATE = Codec(FeedState, omit=("feed_id", "seen"))
+
+
+def commit_polls(
+    connection: Connection, book: Book, results: Sequence[tuple[str, PollResult]], now: datetime
+) -> list[CommitReport]:
+    """Store results whose lease still holds; report on all in their order."""
+    leased = _leased(connection, [token for token, _ in results])
+    taken: list[tuple[Row[Any], PollResult]] = []
+    places: list[int | None] = []
+    for token, result in results:
+        row = leased.pop(token, None)
+        if row is None or row.name != result.feed_id or result.feed_id not in book.catalogue.feeds:
+            places.append(None)
+        else:
+            places.append(len(taken))
+            taken.append((row, result))
+    origins = [_origin(row, result, book) for row, result in taken]
+    tallies = commit_entries(
+        connection, book, [(origin, result) for origin, (_, result) in zip(origins, taken, strict=True)], now
+    )
+    for (row, _), origin, tally in zip(taken, origins, tallies, strict=True):
+        if (row.shown_title, row.shown_url) != (origin.title, origin.url) and row.entries:
+            tally.dirty |= outputs_of(connection, origin.id)
+    _write_feeds(connection, taken, origins, tallies)
+    mark_dirty(connection, frozenset().union(*(tally.dirty for tally in tallies)))
+    return [
+        CommitReport(result.feed_id, accepted=False)
+        if place is None
+        else _report(result, tallies[place], book)
+        for (_, result), place in zip(results, places, strict=True)
+    ]
+
+
+def outputs_of(connection: Connection, feed: int) -> set[int]:
+    """Return the outputs that show a story of a feed."""
+    entry, story = schema.entry.c, schema.story.c
+    statement = (
+        select(story.outputs)
+        .distinct()
+        .join_from(schema.entry, schema.story, entry.story == story.id)
+        .where(entry.feed == feed, story.visible)
+    )
+    return {output for (outputs,) in connection.execute(statement) for output in json.loads(outputs)}
+
+
+def shown(feed_title: str, url: str, state: FeedState, name: str, *, private: bool) -> tuple[str, str]:
+    """Return the title and the address of a feed in what is published. A private feed's own URL is not:
+    it may carry a token."""
+    return feed_title or state.head.title or name, state.head.link or ("" if private else url)
+
+
+_FEED_COLUMNS = (
+    "shown_title",
+    "shown_url",
+    "next_poll_at",
+    "throttled_until",
+    "lease_token",
+    "lease_until",
+    "last_polled_at",
+    "gone",
+    "outcome",
+    "status",
+    "reason",
+    "error",
+    "warnings",
+    "listed",
+    "elapsed_s",
+    "size",
+    "entries",
+    "stories",
+    "state",
+    "seen_digest",
+)
+
+
+def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Row[Any]]:
+    feed = schema.feed.c
+    columns = (
+        feed.id,
+        feed.name,
+        feed.url,
+        feed.category,
+        feed.title,
+        feed.private,
+        feed.shown_title,
+        feed.shown_url,
+        feed.entries,
+        feed.stories,
+        feed.seen_digest,
+        feed.lease_token,
+    )
+    return {
+        row.lease_token: row
+        for batch in batches(tokens)
+        for row in connection.execute(select(*columns).where(feed.lease_token.in_(batch)))
+    }
+
+
+def _origin(row: Row[Any], result: PollResult, book: Book) -> Origin:
+    title, url = shown(row.title, row.url, result.state, row.name, private=row.private)
+    return Origin(row.id, row.name, True, row.category, row.private, title, url)
+
+
+def _write_feeds(
+    connection: Connection,
+    taken: Sequence[tuple[Row[Any], PollResult]],
+    origins: Sequence[Origin],
+    tallies: Sequence[Tally],
+) -> None:
+    rows, seen = [], []
+    for (row, result), origin, tally in zip(taken, origins, tallies, strict=True):
+        listed = dump(dict(result.state.seen))
+        digest = xxhash.xxh3_64_intdigest(listed) >> 1
+        if digest != row.seen_digest:
+            seen.append((row.id, listed))
+        rows.append((*_feed_row(row, result, origin, tally), digest, row.id))
+    statement = update(schema.feed).where(where(schema.feed, "id"))
+    write(connection, statement, (*_FEED_COLUMNS, "at_id"), rows)
+    upsert(connection, schema.seen, ("feed", "entries"), seen)
+
+
+def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -> tuple[object, ...]:
+    due_at = max(result.next_poll_at, result.throttled_until or result.next_poll_at)
+    return (
+        origin.title,
+        origin.url,
+        None if result.state.gone else to_us(due_at),
+        maybe_us(result.throttled_until),
+        None,
+        None,
+        to_us(result.polled_at),
+        result.state.gone,
+        result.outcome,
+        result.status,
+        result.reason,
+        result.error,
+        dump(result.warnings),
+        result.listed,
+        result.elapsed_s,
+        result.size,
+        row.entries + tally.new,
+        row.stories + tally.stories,
+        STATE.pack(replace(result.state, feed_id=row.name)),
+    )
+
+
+def _report(result: PollResult, tally: Tally, book: Book) -> CommitReport:
+    dirty = frozenset(book.paths[id] for id in tally.dirty if id in book.paths)
+    return CommitReport(result.feed_id, True, tally.new, tally.updated, tally.merged, dirty)

@@ -1,0 +1,183 @@
+"""Stories and their entries as the tables have them, read whole and turned into the model's."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from feedhub.model import Entry, Source, Story
+from feedhub.store import schema
+from feedhub.store.codec import Codec, from_us
+from feedhub.store.dialect import batches
+from feedhub.store.keys import scope
+
+ENTRY = Codec(
+    Entry,
+    omit=(
+        "feed_id",
+        "key",
+        "guid",
+        "link",
+        "title",
+        "first_seen_at",
+        "content_hash",
+        "tags",
+        "dropped",
+    ),
+)
+
+
+class Origin(NamedTuple):
+    """A feed as its entries need it."""
+
+    id: int
+    name: str
+    active: bool
+    category: str
+    private: bool
+    title: str
+    url: str
+
+    @property
+    def scope(self) -> str:
+        """The space in which its entries' duplicates are looked for."""
+        return scope(self.category, self.name, private=self.private)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One entry's part in a story. Without its body (not `alive`) it is an identity and no more."""
+
+    id: int
+    origin: Origin
+    entry: Entry
+    alive: bool = True
+    backlog: bool = False
+    matched_by: str = "first"
+    score: float = 1.0
+    reason: str = ""
+
+    @property
+    def shown(self) -> bool:
+        """Whether it counts in what is published."""
+        return self.alive and self.origin.active and not self.entry.dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One story with all its entries in order of arrival. Instants are microseconds.
+
+    `winner` is the id of the entry whose content is shown, `shown_hash` its content's, `outputs` the ids
+    of the outputs it is a member of.
+    """
+
+    id: int
+    name: str
+    category: str
+    published_at: int
+    updated_at: int
+    ordered_at: int
+    winner: int
+    parts: tuple[Part, ...]
+    shown_hash: str = ""
+    visible: bool = False
+    private: bool = False
+    outputs: tuple[int, ...] = ()
+    related: tuple[str, ...] = ()
+
+    def story(self) -> Story:
+        """Return the story as it is shown; one that is not, as its entries are."""
+        parts = [part for part in self.parts if part.shown] or self.parts
+        first = next((part for part in parts if part.id == self.winner), parts[0])
+        return Story(
+            id=self.name,
+            category=self.category,
+            entry=first.entry,
+            sources=tuple(_source(part) for part in [first, *(part for part in parts if part is not first)]),
+            tags=first.entry.tags.union(*(part.entry.tags for part in parts)),
+            published_at=from_us(self.published_at),
+            updated_at=from_us(self.updated_at),
+            ordered_at=from_us(self.ordered_at),
+            private=self.private,
+            related=self.related,
+        )
+
+
+def load(connection: Connection, ids: Collection[int]) -> dict[int, Record]:
+    """Return stories by their row ids, each with all its entries."""
+    rows: list[Any] = []
+    entries: dict[int, list[Any]] = defaultdict(list)
+    for batch in batches(ids):
+        rows += connection.execute(select(schema.story).where(schema.story.c.id.in_(batch))).all()
+        statement = select(schema.entry).where(schema.entry.c.story.in_(batch)).order_by(schema.entry.c.id)
+        for row in connection.execute(statement):
+            entries[row.story].append(row)
+    found = origins(connection, {row.feed for group in entries.values() for row in group})
+    return {row.id: _record(row, entries[row.id], found) for row in rows}
+
+
+def origins(connection: Connection, ids: Iterable[int]) -> dict[int, Origin]:
+    """Return feeds by their row ids."""
+    feed = schema.feed.c
+    columns = (feed.id, feed.name, feed.active, feed.category, feed.private, feed.shown_title, feed.shown_url)
+    return {
+        row.id: Origin(*row)
+        for batch in batches(set(ids))
+        for row in connection.execute(select(*columns).where(feed.id.in_(batch)))
+    }
+
+
+def _record(row: Any, entries: list[Any], origins: dict[int, Origin]) -> Record:
+    return Record(
+        id=row.id,
+        name=row.name,
+        category=row.category,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        ordered_at=row.ordered_at,
+        winner=row.winner,
+        parts=tuple(_part(entry, origins[entry.feed]) for entry in entries),
+        shown_hash=row.shown_hash,
+        visible=row.visible,
+        private=row.private,
+        outputs=tuple(json.loads(row.outputs)),
+        related=tuple(json.loads(row.related)),
+    )
+
+
+def _part(row: Any, origin: Origin) -> Part:
+    entry = ENTRY.unpack(
+        row.data or "{}",
+        feed_id=origin.name,
+        key=row.key,
+        guid=row.guid,
+        link=row.link,
+        title=row.title,
+        first_seen_at=from_us(row.first_seen_at),
+        content_hash=row.content_hash,
+        tags=frozenset(json.loads(row.tags)),
+        dropped=row.dropped,
+    )
+    return Part(row.id, origin, entry, row.alive, row.backlog, row.matched_by, row.score, row.reason)
+
+
+def _source(part: Part) -> Source:
+    entry = part.entry
+    return Source(
+        feed_id=entry.feed_id,
+        feed_title=part.origin.title,
+        feed_url=part.origin.url,
+        entry_id=entry.guid or entry.key,
+        link=entry.link,
+        title=entry.title,
+        published_at=entry.published_at,
+        first_seen_at=entry.first_seen_at,
+        matched_by=part.matched_by,
+        score=part.score,
+        reason=part.reason,
+    )

@@ -1,0 +1,223 @@
+"""The tables, as SQLAlchemy Core sees them. What creates and changes them is in `migrations`.
+
+Instants are microseconds since 1970 UTC, spans seconds; `pk`-like `id` columns are integers of our own,
+`name` is what the configuration calls a thing. Hot tables carry plain integers and text alone, so that
+rows go to the driver as they are.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+REVISION = "0001"
+"""The newest migration. A database that has it is opened without loading Alembic."""
+
+_Big = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What the last `apply` was about, as digests."""
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("active", Boolean, nullable=False),
+    # As configured.
+    Column("url", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("private", Boolean, nullable=False),
+    # What outputs show: the configured title or the feed's own, the site or the URL.
+    Column("shown_title", Text, nullable=False),
+    Column("shown_url", Text, nullable=False),
+    # The schedule. `next_poll_at` is null for what is never due; `reserved`: it is a slot of the domain.
+    Column("next_poll_at", _Big),
+    Column("reserved", Boolean, nullable=False),
+    Column("throttled_until", _Big),
+    Column("lease_token", Text),
+    Column("lease_until", _Big),
+    # The last poll.
+    Column("last_polled_at", _Big),
+    Column("gone", Boolean, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("status", Integer),
+    Column("reason", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("warnings", Text, nullable=False),
+    Column("listed", Integer, nullable=False),
+    Column("elapsed_s", Float, nullable=False),
+    Column("size", _Big, nullable=False),
+    # Counted when entries are committed.
+    Column("entries", Integer, nullable=False),
+    Column("stories", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("seen_digest", _Big, nullable=False),
+    Index("feed_due", "next_poll_at", sqlite_where=text("active"), postgresql_where=text("active")),
+    Index(
+        "feed_lease",
+        "lease_until",
+        sqlite_where=text("lease_until IS NOT NULL"),
+        postgresql_where=text("lease_until IS NOT NULL"),
+    ),
+    Index(
+        "feed_token",
+        "lease_token",
+        sqlite_where=text("lease_token IS NOT NULL"),
+        postgresql_where=text("lease_token IS NOT NULL"),
+    ),
+    Index("feed_domain", "domain"),
+)
+"""One feed: configuration, schedule, lease, health. `state` is the FeedState as JSON but for `seen`."""
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("feed", Integer, primary_key=True),
+    Column("entries", Text, nullable=False),
+)
+"""FeedState.seen as JSON, apart because it is large and most polls do not change it."""
+
+domain = Table(
+    "domain",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("last_at", _Big, nullable=False),
+    Column("free_at", _Big, nullable=False),
+)
+"""The budget of a registrable domain: its last claim, and the first slot that nobody has reserved."""
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", _Big, primary_key=True),
+    Column("feed", Integer, nullable=False),
+    Column("story", _Big, nullable=False),
+    Column("alive", Boolean, nullable=False),
+    Column("backlog", Boolean, nullable=False),
+    Column("first_seen_at", _Big, nullable=False),
+    Column("own_link", _Big, nullable=False),
+    Column("matched_by", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("dropped", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("entry_story", "story"),
+    Index("entry_own_link", "feed", "own_link"),
+    Index("entry_age", "first_seen_at", sqlite_where=text("alive"), postgresql_where=text("alive")),
+)
+"""One entry; `data` is the rest of it as JSON, last so that a scan of the columns before it is cheap.
+
+Not `alive` is a tombstone: the body is gone, the identity stays. `backlog` entries came with a feed's
+first document beyond `initial_items` and make no story visible. `own_link` is a digest of its link key.
+"""
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("feed", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("entry", _Big, nullable=False),
+    PrimaryKeyConstraint("feed", "key"),
+    sqlite_with_rowid=False,
+)
+"""Every key an entry has ever had: a repaired one keeps its old key as an alias."""
+
+match_key = Table(
+    "match_key",
+    metadata,
+    Column("slot", _Big, nullable=False),
+    Column("entry", _Big, nullable=False),
+    PrimaryKeyConstraint("slot", "entry"),
+    sqlite_with_rowid=False,
+)
+"""What the merger looks up; `keys.py` says how a slot is made."""
+
+story = Table(
+    "story",
+    metadata,
+    Column("id", _Big, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("category", Text, nullable=False),
+    Column("winner", _Big, nullable=False),
+    Column("shown_hash", Text, nullable=False),
+    Column("published_at", _Big, nullable=False),
+    Column("updated_at", _Big, nullable=False),
+    Column("ordered_at", _Big, nullable=False),
+    Column("visible", Boolean, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("outputs", Text, nullable=False),
+    Column("related", Text, nullable=False),
+)
+"""One story; `name` is its public id. `outputs` lists the outputs it is a member of, as JSON."""
+
+member = Table(
+    "member",
+    metadata,
+    Column("output", Integer, nullable=False),
+    Column("ordered_at", _Big, nullable=False),
+    Column("tie", _Big, nullable=False),
+    Column("story", _Big, nullable=False),
+    PrimaryKeyConstraint("output", "ordered_at", "tie", "story"),
+    sqlite_with_rowid=False,
+)
+"""The stories of an output. Read backwards it is newest first, ties by public id: `tie` is the
+complement of the id's first 48 bits."""
+
+output = Table(
+    "output",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("active", Boolean, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("created_at", _Big, nullable=False),
+    Column("serial", _Big, nullable=False),
+    Column("built", _Big, nullable=False),
+    Column("building", _Big, nullable=False),
+    Column("lease_token", Text),
+    Column("lease_until", _Big),
+)
+"""One output. It is dirty while `built` is less than `serial`; `building` is the serial last claimed."""
+
+document = Table(
+    "document",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("output", Integer, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("modified_at", _Big, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("document_output", "output"),
+)
+"""What is published."""

@@ -1,0 +1,113 @@
+"""What a story is once its entries are known: its content, dates, and outputs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from feedhub import merger
+from feedhub.model import Catalogue, DuplicatePolicy, Feed
+from feedhub.rules import OutputIndex
+from feedhub.store.codec import to_us
+from feedhub.store.records import Part, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The catalogue in force, ready for deciding; `outputs` are the row ids by path."""
+
+    catalogue: Catalogue
+    index: OutputIndex
+    outputs: Mapping[str, int]
+    paths: Mapping[int, str]
+
+    def policy(self, category: str) -> DuplicatePolicy:
+        """Return how duplicates are found in a category."""
+        found = self.catalogue.categories.get(category)
+        return found.duplicates if found else DuplicatePolicy()
+
+    def feed(self, name: str) -> Feed | None:
+        """Return a feed's settings."""
+        return self.catalogue.feeds.get(name)
+
+
+def book(catalogue: Catalogue, outputs: Mapping[str, int]) -> Book:
+    """Make ready a catalogue."""
+    paths = {id: path for path, id in outputs.items()}
+    return Book(catalogue, OutputIndex(catalogue.outputs.values()), dict(outputs), paths)
+
+
+def found(id: int, name: str, part: Part, related: tuple[str, ...] = ()) -> Record:
+    """Return the story that an entry founds: here its id and dates are minted, once.
+
+    `updated` is the publisher's own word where it can be true: not before it was published, not after we
+    saw it.
+    """
+    entry = part.entry
+    seen = to_us(entry.first_seen_at)
+    published = min(to_us(entry.published_at), seen) if entry.published_at else seen
+    updated = max(published, min(to_us(entry.updated_at), seen)) if entry.updated_at else published
+    return Record(
+        id=id,
+        name=name,
+        category=part.origin.category,
+        published_at=published,
+        updated_at=updated,
+        ordered_at=published,
+        winner=part.id,
+        parts=(part,),
+        related=related,
+    )
+
+
+def settle(record: Record, book: Book, now: int) -> Record:
+    """Return a story with everything that follows from its entries brought in line.
+
+    Its id and dates stay; `updated_at` moves if the content that is shown changed.
+    """
+    parts = [part for part in record.parts if part.shown]
+    if not parts:
+        return replace(record, visible=False, outputs=())
+    category = parts[0].origin.category
+    winner = parts[0] if len(parts) == 1 else _winner(parts, book.policy(category))
+    updated_at = record.updated_at
+    if record.shown_hash and record.shown_hash != winner.entry.content_hash:
+        said = to_us(winner.entry.updated_at) if winner.entry.updated_at else now
+        updated_at = said if updated_at < said <= now else max(now, updated_at)
+    settled = replace(
+        record,
+        category=category,
+        winner=winner.id,
+        shown_hash=winner.entry.content_hash,
+        updated_at=updated_at,
+        visible=not all(part.backlog for part in parts),
+        private=any(part.origin.private for part in parts),
+        outputs=(),
+    )
+    if not settled.visible:
+        return settled
+    paths = book.index.matching(settled.story())
+    return replace(settled, outputs=tuple(sorted(book.outputs[path] for path in paths)))
+
+
+def split(record: Record, mint: int) -> list[Record]:
+    """Return the stories a story falls into when its feeds no longer share a scope: the id stays with the
+    entry that founded it. New ones get row ids from `mint` on."""
+    groups: dict[str, list[Part]] = {}
+    for part in record.parts:
+        groups.setdefault(part.origin.scope, []).append(part)
+    if len(groups) == 1:
+        return [record]
+    keeper = next((part for part in record.parts if part.matched_by == "first"), record.parts[0]).origin.scope
+    kept = replace(record, parts=tuple(groups.pop(keeper)))
+    apart = []
+    for id, (first, *rest) in enumerate(groups.values(), mint):
+        founder = replace(first, matched_by="first", score=1.0, reason="")
+        story = found(id, merger.story_id(first.entry), founder)
+        apart.append(replace(story, parts=(founder, *rest)))
+    return [kept, *apart]
+
+
+def _winner(parts: list[Part], policy: DuplicatePolicy) -> Part:
+    best = merger.winner([part.entry for part in parts], policy)
+    return next(part for part in parts if part.entry is best)

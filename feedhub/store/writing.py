@@ -1,0 +1,147 @@
+"""Changed stories and their entries, written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, update
+
+from feedhub.store import schema
+from feedhub.store.codec import dump, to_us
+from feedhub.store.dialect import add, batches, where, write
+from feedhub.store.keys import own_link, slots
+from feedhub.store.records import ENTRY, Part, Record
+
+Changed = tuple[Record | None, Record]
+"""A story as it is stored (None: it is new) and as it is to be."""
+
+
+def write_records(connection: Connection, changes: Sequence[Changed]) -> None:
+    """Store new and changed stories with their entries, look-up keys and memberships.
+
+    An entry belongs to one story before and one after; it may move between the stories given.
+    """
+    _write_parts(connection, changes)
+    _write_stories(connection, changes)
+    gone, came = [], []
+    for old, new in changes:
+        before = set(old.outputs) if old else set()
+        gone += [_member(output, new) for output in before.difference(new.outputs)]
+        came += [_member(output, new) for output in new.outputs if output not in before]
+    names = ("output", "ordered_at", "tie", "story")
+    write(
+        connection, delete(schema.member).where(where(schema.member, *names)), [f"at_{n}" for n in names], gone
+    )
+    add(connection, schema.member, names, came)
+
+
+def dirtied(changes: Iterable[Changed]) -> set[int]:
+    """Return the outputs that show something else after some changes."""
+    dirty: set[int] = set()
+    for old, new in changes:
+        if old is None:
+            dirty.update(new.outputs)
+        elif old.outputs != new.outputs or (new.outputs and old.story() != new.story()):
+            dirty.update(old.outputs, new.outputs)
+    return dirty
+
+
+def mark_dirty(connection: Connection, outputs: Collection[int]) -> None:
+    """Have outputs built again."""
+    table = schema.output
+    for batch in batches(outputs):
+        connection.execute(update(table).where(table.c.id.in_(batch)).values(serial=table.c.serial + 1))
+
+
+_ENTRY_COLUMNS = tuple(schema.entry.c.keys())
+_STORY_COLUMNS = tuple(schema.story.c.keys())
+
+
+def _write_parts(connection: Connection, changes: Sequence[Changed]) -> None:
+    stored = {part.id: (part, old.id) for old, _ in changes if old for part in old.parts}
+    added, changed, keys_gone, keys_came = [], [], [], []
+    for _, new in changes:
+        for part in new.parts:
+            before = stored.get(part.id)
+            if before is None:
+                added.append(_entry_row(part, new.id))
+                keys_came += [(slot, part.id) for slot in _slots(part)]
+            elif before != (part, new.id):
+                changed.append((*_entry_row(part, new.id), part.id))
+                old_slots, new_slots = _slots(before[0]), _slots(part)
+                keys_gone += [(slot, part.id) for slot in old_slots - new_slots]
+                keys_came += [(slot, part.id) for slot in new_slots - old_slots]
+    add(connection, schema.entry, _ENTRY_COLUMNS, added)
+    statement = update(schema.entry).where(where(schema.entry, "id"))
+    write(connection, statement, (*_ENTRY_COLUMNS, "at_id"), changed)
+    names = ("slot", "entry")
+    gone = delete(schema.match_key).where(where(schema.match_key, *names))
+    write(connection, gone, [f"at_{name}" for name in names], keys_gone)
+    add(connection, schema.match_key, names, sorted(keys_came))
+
+
+def _slots(part: Part) -> set[int]:
+    return set(slots(part.origin.scope, part.entry)) if part.alive else set()
+
+
+def _entry_row(part: Part, story: int) -> tuple[object, ...]:
+    entry = part.entry
+    return (
+        part.id,
+        part.origin.id,
+        story,
+        part.alive,
+        part.backlog,
+        to_us(entry.first_seen_at),
+        own_link(entry),
+        part.matched_by,
+        part.score,
+        part.reason,
+        entry.key,
+        entry.guid,
+        entry.link,
+        entry.title,
+        entry.content_hash,
+        entry.dropped,
+        dump(sorted(entry.tags)),
+        ENTRY.pack(entry) if part.alive else "",
+    )
+
+
+def _write_stories(connection: Connection, changes: Sequence[Changed]) -> None:
+    added = [_story_row(new) for old, new in changes if old is None]
+    add(connection, schema.story, _STORY_COLUMNS, added)
+    statement = update(schema.story).where(where(schema.story, "id"))
+    rows = [
+        (*row, new.id)
+        for old, new in changes
+        if old is not None and (row := _story_row(new)) != _story_row(old)
+    ]
+    write(connection, statement, (*_STORY_COLUMNS, "at_id"), rows)
+
+
+def _story_row(record: Record) -> tuple[object, ...]:
+    return (
+        record.id,
+        record.name,
+        record.category,
+        record.winner,
+        record.shown_hash,
+        record.published_at,
+        record.updated_at,
+        record.ordered_at,
+        record.visible,
+        record.private,
+        dump(record.outputs),
+        dump(record.related),
+    )
+
+
+def _member(output: int, record: Record) -> tuple[int, int, int, int]:
+    return output, record.ordered_at, tie(record.name), record.id
+
+
+def tie(name: str) -> int:
+    """Return what orders stories of one instant: descending, it is ascending by public id (`urn:uuid:`)."""
+    return (UUID(name).int >> 80) ^ 0xFFFF_FFFF_FFFF
