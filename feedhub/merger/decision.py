@@ -88,7 +88,7 @@ def decide(entry: Entry, candidates: Sequence[Candidate], policy: DuplicatePolic
     if not same:
         return Found(related)
     candidate, likeness = max(same, key=lambda pair: (not pair[1].retitled, pair[1].score))
-    if likeness.retitled and len({other.story_id for other, _ in same}) > 1:
+    if likeness.retitled and len({other.story_id for other, found in likes if found.retitled}) > 1:
         return Found(related)  # a text under three titles is a mould: a show's description, a notice
     others = tuple(story for story in related if story != candidate.story_id)
     return Join(candidate.story_id, "near", round(likeness.score, 3), likeness.reason, others)

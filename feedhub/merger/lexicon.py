@@ -34,6 +34,16 @@ COMMON = _words(
 )
 """Words that a title is not about."""
 
+GENERIC = _words(
+    """
+    today daily weekly monthly morning evening briefing brief roundup digest recap week weekend links
+    newsletter bulletin headlines updates live thread photo photos picture pictures quiz crossword horoscope
+    早报 晚报 日报 周报 月报 早餐 早间 午间 晚间 盘前 盘后 收评 早评 午评
+    要闻 回顾 精选 汇总 速递 今日 一周 每日 直播
+    """
+)
+"""Words of titles that come again: such a title alone names no story. Unspaced ones as bigrams."""
+
 AGENCIES = _words(
     """
     reuters ap apnews associatedpress afp bbc bbcnews cnn cnbc bloomberg npr guardian theguardian aljazeera

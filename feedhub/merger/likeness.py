@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import ratio
 
-from feedhub.merger.lexicon import POLAR
+from feedhub.merger.lexicon import GENERIC, POLAR
 from feedhub.merger.text import (
     beginning,
     is_unspaced,
@@ -44,7 +44,7 @@ class Likeness:
     conflict: bool = False
     """They were made in one mould and say different things."""
     retitled: bool = False
-    """Same by the text, under another title: no longer so when a third text is the same too."""
+    """The texts are the same and the titles are not: once is a new headline, twice is a mould."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,13 @@ def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
     for body in bodies:
         for copy in copies:
             found = _judge(titles, _compare_bodies(body, copy), gap, related)
+            if found.retitled and not (_is_about(body, one.title, other.title)):
+                return replace(found, same=False, reason="same text, but the titles speak of other things")
             if found.same or found.conflict:
                 return found
             best = max(best, found, key=lambda likeness: likeness.related)
     if not (bodies and copies) or _same_page_name(one, other):
-        return _judge_titles(one, other, titles, gap, related)
+        return _judge_titles(one, other, titles, gap, related, bare=not bodies and not copies)
     return best
 
 
@@ -169,12 +171,12 @@ def _compare_titles(one: str, other: str) -> _Titles:
         return _Titles("unlike", score, shared)
     added, removed, replaced = _changes(tokens(one), tokens(other))
     came, went = Counter(added) - Counter(removed), Counter(removed) - Counter(added)
-    if not came and not went:
-        return _Titles("equal", score, True)  # the same words in another order: `October 17`, `17 October`
+    if not came and not went and all(word[0].isdigit() or word in POLAR for word in added):
+        return _Titles("equal", score, True)  # a date in another order: `October 17`, `17 October`
     opposed = POLAR & {*came, *went}
     if opposed:
         return _Titles("changed", score, shared, f"titles differ by {', '.join(sorted(opposed))}")
-    one_sided = not replaced and not (came and went)
+    one_sided = not replaced and bool(came) != bool(went)
     return _Titles("extended" if one_sided else "changed", score, shared)
 
 
@@ -294,11 +296,13 @@ def _judge(titles: _Titles, bodies: _Bodies, gap: timedelta | None, related: boo
 
 
 def _judge_titles(
-    one: Reading, other: Reading, titles: _Titles, gap: timedelta | None, related: bool
+    one: Reading, other: Reading, titles: _Titles, gap: timedelta | None, related: bool, *, bare: bool
 ) -> Likeness:
-    """Judge by the titles alone, where one entry has no text or both pages have the same name."""
+    """Judge by the titles alone, where one entry has no text (`bare`: neither) or the pages share a name."""
     apart = Likeness(False, related, titles.score, "titles alone do not tell")
     if gap is None or gap > _SAME_DAY or titles.kind not in ("equal", "extended"):
+        return apart
+    if GENERIC & (terms(one.title) | {*tokens(one.title)}):
         return apart
     same_site = one.site == other.site != ""
     if same_site and one.path == other.path and one.query != other.query:
@@ -308,12 +312,21 @@ def _judge_titles(
         min(_size(squash(one.title)), _size(squash(other.title))),
     )
     if titles.kind == "extended":
-        enough = words >= 8 and size >= 40 and titles.score >= 0.85
+        enough = words >= 8 and size >= 40 and titles.score >= 0.85 and not bare
     elif same_site:
         enough = words >= 4 and size >= 20
     else:
-        enough = words >= 6 and size >= 30
+        enough = words >= 6 and size >= (40 if bare else 30)
     return Likeness(True, False, titles.score, "same title on the same day") if enough else apart
+
+
+def _is_about(body: str, one: str, other: str) -> bool:
+    """Tell whether a body speaks of some of what two titles do not share.
+
+    A show's description stands under every episode; a notice under every town's name.
+    """
+    own = terms(one) ^ terms(other)
+    return 6 * sum(term in body for term in own) >= len(own)
 
 
 def _same_page_name(one: Reading, other: Reading) -> bool:
