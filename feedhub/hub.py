@@ -77,13 +77,14 @@ class Hub:
     ) -> Iterator[Polled]:
         """Poll all that is due, as many at a time as there are workers, until nothing is, or `stop`.
 
-        A feed that comes due meanwhile is taken along. Yields each feed when its result is committed.
+        A feed that comes due meanwhile is taken along, and one that
+        waits for its domain's pace is waited for. Yields each feed when its result is committed.
         """
-        started_at = self._clock()
+        since = self._clock() if ignore_schedule else None
         with self._polling:
             while not self._stopping.is_set():
-                claimed = self._claim(started_at if ignore_schedule else None, ids)
-                if not (claimed or self._in_flight):
+                claimed = self._claim(since, ids)
+                if not (claimed or self._in_flight) and not self._await_slot(ids):
                     return
                 wait(self._in_flight, timeout=WAIT_S, return_when=FIRST_COMPLETED)
                 yield from self._commit_done()
@@ -159,15 +160,22 @@ class Hub:
         free = self._dispatcher.capacity - len(self._in_flight)
         if free <= 0:
             return 0
-        claims = self._store.claim_feeds(
-            since or self._clock(), limit=free, lease=LEASE, ids=ids, ignore_schedule=since is not None
-        )
+        claims = self._store.claim_feeds(self._clock(), limit=free, lease=LEASE, ids=ids, since=since)
         for claim in claims:
             if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
                 self._store.release([claim.token])
                 continue
             self._in_flight[self._dispatcher.submit(feed, claim)] = claim
         return len(claims)
+
+    def _await_slot(self, ids: Collection[str] | None) -> bool:
+        """Wait a moment for a feed that is due but for its domain's pace; return whether there is one."""
+        slot = self._store.next_slot(ids)
+        if slot is None:
+            return False
+        until = (slot - self._clock()).total_seconds()
+        self._stopping.wait(min(max(until, 0.0), WAIT_S))
+        return True
 
     def _commit_done(self) -> Iterator[Polled]:
         done = [future for future in self._in_flight if future.done()][:COMMIT_AT_MOST]

@@ -74,12 +74,14 @@ class Store(Protocol):
         limit: int,
         lease: timedelta,
         ids: Collection[str] | None = None,
-        ignore_schedule: bool = False,
+        since: datetime | None = None,
     ) -> list[Claim]:
         """Hand out feeds that are due, the longest overdue first, at most `per_host` in flight a host.
 
-        `ids` restricts to some feeds. With `ignore_schedule` a feed need not be due (but a server's
-        Retry-After, a lease in force and `per_host` still hold); a feed polled at or after `now` is left out.
+        `ids` restricts to some feeds. `since` ignores the schedule: whatever was not polled since then is
+        handed out, but for feeds that are gone (unless named in `ids`). A Retry-After, a lease in force,
+        `per_host` and the slots of a domain hold all the same. A feed whose domain has no slot free now
+        reserves one, and is due then.
         """
 
     def commit_polls(self, results: Sequence[tuple[str, PollResult]], now: datetime) -> list[CommitReport]:
@@ -93,6 +95,9 @@ class Store(Protocol):
 
     def next_due(self) -> datetime | None:
         """When the next feed is due; None if there is none."""
+
+    def next_slot(self, ids: Collection[str] | None = None) -> datetime | None:
+        """When the next feed that waits for its domain's slot may be polled; None if none waits."""
 
     def claim_builds(self, now: datetime, *, limit: int, lease: timedelta) -> list[BuildClaim]:
         """Hand out dirty outputs under a lease."""
@@ -119,7 +124,10 @@ class Store(Protocol):
         """Return stories whose id, link, guid or title is (or, for titles, contains) `text`."""
 
     def purge(self, now: datetime) -> int:
-        """Drop bodies older than the retention that no feed lists any more; identities stay as tombstones."""
+        """Drop bodies older than the retention that no feed lists any more; identities stay as tombstones.
+
+        Takes a part at a time and returns its size: call again while it is not 0.
+        """
 
     def close(self) -> None:
         """Release connections."""

@@ -1,1 +1,138 @@
-"""x"""
+"""The memory of the hub: feeds, entries, stories, outputs and documents in one SQL database.
+
+    schema      the tables               engine      the database: opening, settings, errors
+    dialect     SQL's two spellings      codec       dataclasses as JSON
+    keys        what is looked up        lookup      looking it up
+    records     stories as stored        settle      what follows from a story's entries
+    commit      entries into stories     polls       results under their tokens
+    writing     changes in bulk          apply       a new catalogue in force
+    schedule    who is polled now        owner       and by which process
+    outputs     what is published
+    health      for a person who asks    purge       what is too old
+
+Decisions are the merger's and the rules'; nothing here knows HTTP, XML or YAML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from feedhub.errors import StoreError
+from feedhub.model import (
+    BuildClaim,
+    Catalogue,
+    Claim,
+    CommitReport,
+    Document,
+    FeedStatus,
+    PollResult,
+    Story,
+)
+from feedhub.store import health, outputs, polls, schedule
+from feedhub.store.apply import apply
+from feedhub.store.engine import Database
+from feedhub.store.owner import Owner
+from feedhub.store.purge import purge
+from feedhub.store.settle import Book
+
+__all__ = ["SqlStore", "open_store"]
+
+
+def open_store(url: str) -> SqlStore:
+    """Open the database at a SQLAlchemy address, made or migrated if need be; StoreError if it cannot be."""
+    return SqlStore(Database(url))
+
+
+class SqlStore:
+    """`ports.Store` over a database; the contract is written there."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._owner = Owner(database.folder / "owners")
+        self._book: Book | None = None
+
+    def apply(self, catalogue: Catalogue, now: datetime) -> None:
+        with self._database.write() as connection:
+            schedule.release_dead(connection, self._owner)
+            self._book = apply(connection, catalogue, now)
+
+    def claim_feeds(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        ids: Collection[str] | None = None,
+        since: datetime | None = None,
+    ) -> list[Claim]:
+        with self._database.write() as connection:
+            return schedule.claim_feeds(
+                connection,
+                self._known,
+                now,
+                limit=limit,
+                lease=lease,
+                ids=ids,
+                since=since,
+                owner=self._owner,
+            )
+
+    def commit_polls(self, results: Sequence[tuple[str, PollResult]], now: datetime) -> list[CommitReport]:
+        with self._database.write() as connection:
+            return polls.commit_polls(connection, self._known, results, now)
+
+    def release(self, tokens: Iterable[str]) -> None:
+        if given := list(tokens):
+            with self._database.write() as connection:
+                schedule.release(connection, given)
+
+    def next_due(self) -> datetime | None:
+        with self._database.read() as connection:
+            return schedule.next_due(connection)
+
+    def next_slot(self, ids: Collection[str] | None = None) -> datetime | None:
+        with self._database.read() as connection:
+            return schedule.next_slot(connection, ids)
+
+    def claim_builds(self, now: datetime, *, limit: int, lease: timedelta) -> list[BuildClaim]:
+        with self._database.write() as connection:
+            return outputs.claim_builds(connection, now, limit=limit, lease=lease, owner=self._owner)
+
+    def stories(self, output: str, *, limit: int, since: datetime | None = None) -> list[Story]:
+        with self._database.read() as connection:
+            return outputs.stories(connection, output, limit=limit, since=since)
+
+    def commit_build(self, claim: BuildClaim, documents: Sequence[Document], now: datetime) -> bool:  # noqa: ARG002 - the port's
+        with self._database.write() as connection:
+            return outputs.commit_build(connection, claim, documents)
+
+    def document(self, path: str) -> Document | None:
+        with self._database.read() as connection:
+            return outputs.document(connection, path)
+
+    def documents(self) -> list[tuple[str, str]]:
+        with self._database.read() as connection:
+            return outputs.documents(connection)
+
+    def statuses(self) -> list[FeedStatus]:
+        with self._database.read() as connection:
+            return health.statuses(connection)
+
+    def find(self, text: str, *, limit: int) -> list[Story]:
+        with self._database.read() as connection:
+            return health.find(connection, text, limit=limit)
+
+    def purge(self, now: datetime) -> int:
+        with self._database.write() as connection:
+            return purge(connection, self._known, now)
+
+    def close(self) -> None:
+        self._owner.close()
+        self._database.close()
+
+    @property
+    def _known(self) -> Book:
+        if self._book is None:
+            raise StoreError("no catalogue is in force: apply one first")
+        return self._book

@@ -34,7 +34,8 @@ class Database:
     def __init__(self, url: str) -> None:
         address = _address(url)
         self._name = address.database or url
-        Path(self._name).parent.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(self._name).absolute().parent
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._engine = _engine(address)
         # Threads queue here instead of in SQLite's busy handler, which sleeps and retries.
         self._writing = threading.Lock()
@@ -146,7 +147,8 @@ def _revision(connection: Connection, name: str) -> str | None:
         return None
     if "alembic_version" not in tables:
         raise StoreError(f"{name}: a database of another program; choose another data folder")
-    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _advice(error: Exception) -> str:

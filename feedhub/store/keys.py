@@ -43,10 +43,10 @@ def slots_around(scope: str, entry: Entry, window: timedelta) -> Iterator[int]:
 
 
 def own_link(entry: Entry) -> int:
-    """Return the digest of an entry's link key, by which its own feed finds it at any age; 0 if it has none."""
+    """Return the digest of an entry's link key, by which its own feed finds it at any age; 0: it has none."""
     for kind, value in entry.match_keys:
         if kind == "link":
-            return xxhash.xxh3_64_intdigest(value) & _MASK
+            return xxhash.xxh3_64_intdigest(value.encode()) & _MASK
     return 0
 
 
@@ -57,7 +57,7 @@ def oldest_slot(at: datetime) -> int:
 
 def _digests(scope: str, entry: Entry) -> list[int]:
     return [
-        xxhash.xxh3_64_intdigest(f"{scope}\n{kind}\n{value}") & _MASK
+        xxhash.xxh3_64_intdigest(f"{scope}\n{kind}\n{value}".encode()) & _MASK
         for kind, value in entry.match_keys
         if kind in LOOKUP_KINDS
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, func, select, tuple_
@@ -14,9 +14,7 @@ CANDIDATES_AT_MOST = 20
 """Entries looked at under one key, newest first: a home page that is every entry's link names them all."""
 
 
-def identities(
-    connection: Connection, keys: Collection[tuple[int, str]]
-) -> dict[tuple[int, str], int]:
+def identities(connection: Connection, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """Return the entries that (feed, key) pairs belong to."""
     table = schema.identity.c
     return {

@@ -37,7 +37,7 @@ def commit_polls(
         else:
             places.append(len(taken))
             taken.append((row, result))
-    origins = [_origin(row, result, book) for row, result in taken]
+    origins = [_origin(row, result) for row, result in taken]
     tallies = commit_entries(
         connection, book, [(origin, result) for origin, (_, result) in zip(origins, taken, strict=True)], now
     )
@@ -96,7 +96,7 @@ _FEED_COLUMNS = (
 )
 
 
-def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Row[Any]]:
+def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Any]:
     feed = schema.feed.c
     columns = (
         feed.id,
@@ -119,7 +119,7 @@ def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Row[Any]
     }
 
 
-def _origin(row: Row[Any], result: PollResult, book: Book) -> Origin:
+def _origin(row: Row[Any], result: PollResult) -> Origin:
     title, url = shown(row.title, row.url, result.state, row.name, private=row.private)
     return Origin(row.id, row.name, True, row.category, row.private, title, url)
 
@@ -133,7 +133,7 @@ def _write_feeds(
     rows, seen = [], []
     for (row, result), origin, tally in zip(taken, origins, tallies, strict=True):
         listed = dump(dict(result.state.seen))
-        digest = xxhash.xxh3_64_intdigest(listed) >> 1
+        digest = xxhash.xxh3_64_intdigest(listed.encode()) >> 1
         if digest != row.seen_digest:
             seen.append((row.id, listed))
         rows.append((*_feed_row(row, result, origin, tally), digest, row.id))

@@ -51,6 +51,7 @@ feed = Table(
     Column("host", Text, nullable=False),
     Column("domain", Text, nullable=False),
     Column("private", Boolean, nullable=False),
+    Column("interval_s", Float, nullable=False),
     # What outputs show: the configured title or the feed's own, the site or the URL.
     Column("shown_title", Text, nullable=False),
     Column("shown_url", Text, nullable=False),

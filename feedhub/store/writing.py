@@ -31,7 +31,10 @@ def write_records(connection: Connection, changes: Sequence[Changed]) -> None:
         came += [_member(output, new) for output in new.outputs if output not in before]
     names = ("output", "ordered_at", "tie", "story")
     write(
-        connection, delete(schema.member).where(where(schema.member, *names)), [f"at_{n}" for n in names], gone
+        connection,
+        delete(schema.member).where(where(schema.member, *names)),
+        [f"at_{n}" for n in names],
+        gone,
     )
     add(connection, schema.member, names, came)
 

@@ -1,0 +1,104 @@
+"""Outputs: which are dirty, what they list, and the documents they became."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from feedhub.model import BuildClaim, Document, Story
+from feedhub.store import schema
+from feedhub.store.codec import from_us, to_us
+from feedhub.store.dialect import upsert
+from feedhub.store.owner import Owner
+from feedhub.store.records import load
+
+_OUTPUT, _DOCUMENT, _MEMBER = schema.output.c, schema.document.c, schema.member.c
+
+
+def claim_builds(
+    connection: Connection, now: datetime, *, limit: int, lease: timedelta, owner: Owner
+) -> list[BuildClaim]:
+    """Lease dirty outputs."""
+    at = to_us(now)
+    statement = (
+        select(_OUTPUT.id, _OUTPUT.path, _OUTPUT.serial, _OUTPUT.created_at)
+        .where(
+            _OUTPUT.active,
+            _OUTPUT.built < _OUTPUT.serial,
+            or_(_OUTPUT.lease_until.is_(None), _OUTPUT.lease_until <= at),
+        )
+        .order_by(_OUTPUT.id)
+        .limit(limit)
+    )
+    claims = []
+    for row in connection.execute(statement).all():
+        token = owner.token()
+        connection.execute(
+            update(schema.output)
+            .where(_OUTPUT.id == row.id)
+            .values(lease_token=token, lease_until=to_us(now + lease), building=row.serial)
+        )
+        claims.append(BuildClaim(row.path, token, from_us(row.created_at)))
+    return claims
+
+
+def stories(connection: Connection, output: str, *, limit: int, since: datetime | None) -> list[Story]:
+    """Return an output's newest stories, by index."""
+    id = connection.scalar(select(_OUTPUT.id).where(_OUTPUT.path == output))
+    statement = select(_MEMBER.story).where(_MEMBER.output == id)
+    if since is not None:
+        statement = statement.where(_MEMBER.ordered_at >= to_us(since))
+    newest = statement.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc()).limit(limit)
+    ids = list(connection.scalars(newest))
+    found = load(connection, ids)
+    return [found[id].story() for id in ids]
+
+
+def commit_build(connection: Connection, claim: BuildClaim, documents: Sequence[Document]) -> bool:
+    """Store what an output became. It stays dirty if it was dirtied while it was built."""
+    row = connection.execute(
+        select(_OUTPUT.id, _OUTPUT.building).where(_OUTPUT.lease_token == claim.token)
+    ).one_or_none()
+    if row is None:
+        return False
+    stored = {
+        old.path: old.etag
+        for old in connection.execute(
+            select(_DOCUMENT.path, _DOCUMENT.etag).where(_DOCUMENT.output == row.id)
+        )
+    }
+    upsert(
+        connection,
+        schema.document,
+        ("path", "output", "content_type", "etag", "modified_at", "body"),
+        [
+            (one.path, row.id, one.content_type, one.etag, to_us(one.modified_at), one.body)
+            for one in documents
+            if stored.get(one.path) != one.etag
+        ],
+    )
+    dropped = set(stored) - {one.path for one in documents}
+    if dropped:
+        connection.execute(delete(schema.document).where(_DOCUMENT.path.in_(dropped)))
+    connection.execute(
+        update(schema.output)
+        .where(_OUTPUT.id == row.id)
+        .values(built=row.building, lease_token=None, lease_until=None)
+    )
+    return True
+
+
+def document(connection: Connection, path: str) -> Document | None:
+    """Return a published document."""
+    row = connection.execute(select(schema.document).where(_DOCUMENT.path == path)).one_or_none()
+    if row is None:
+        return None
+    return Document(row.path, row.body, row.content_type, row.etag, from_us(row.modified_at))
+
+
+def documents(connection: Connection) -> list[tuple[str, str]]:
+    """Return (path, etag) of every published document."""
+    statement = select(_DOCUMENT.path, _DOCUMENT.etag).order_by(_DOCUMENT.path)
+    return [(path, etag) for path, etag in connection.execute(statement)]
