@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedhub.merger import link_key
 
@@ -30,6 +32,10 @@ SAME = [
     ("https://example.com/a?id=3", "https://example.com/a?fbclid=x&id=3&gclid=y"),
     ("https://example.com/a?a=1&b=2", "https://example.com/a?b=2&a=1"),
     ("https://example.com/a", "https://example.com/a?at_medium=RSS&at_campaign=KARANGA"),
+    ("https://example.com/a", "https://example.com/a?ref=rss"),
+    ("https://example.com/a", "https://example.com/a?rss=1"),
+    ("https://example.com/a", "https://example.com/a?traffic_source=rss"),
+    ("https://example.com/a", "https://example.com/a#publisher=newsstand"),
     ("https://example.com/a", "https://example.com/a#xtor=RSS-1"),
     ("https://example.com/a", "https://example.com/a#comments"),
     ("https://example.com/a", "https://example.com/a#:~:text=word"),
@@ -105,6 +111,15 @@ def test_a_feed_can_keep_its_links_as_they_are() -> None:
     assert link_key("https://www.example.com/a", canonical=False) == "www.example.com/a"
     assert link_key("https://example.com/", canonical=False) == ""
     assert link_key("http://[::1/a", canonical=False) == ""
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_a_key_is_its_own_key(path: str, query: str) -> None:
+    """Whatever a link holds, folding it is no error, and folding it again changes nothing."""
+    link_key(path)
+    link_key(f"https://{path}/{query}")
+    key = link_key(f"https://example.com/{path}?{query}")
+    assert not key or link_key(f"https://{key}") == key
 
 
 def test_wrappers_do_not_nest_for_ever() -> None:

@@ -60,38 +60,26 @@ def decide(entry: Entry, candidates: Sequence[Candidate], policy: DuplicatePolic
             every other entry of their stories; the same entry (feed and key) is not among them.
         now: a date after it counts as now.
     """
-    own = [candidate for candidate in candidates if candidate.entry.feed_id == entry.feed_id]
-    for candidate in own:
-        if _is_repair(entry, candidate.entry):
-            return Repair(candidate.story_id, candidate.entry.key)
+    keys = {pair for pair in entry.match_keys if pair[0] in _EXACT}
+    matches = [
+        _Match(one, frozenset(kind for kind, _ in keys.intersection(one.entry.match_keys)))
+        for one in candidates
+    ]
+    own = [match for match in matches if match.candidate.entry.feed_id == entry.feed_id]
+    for match in own:
+        if LINK in match.shared and _says_the_same(entry, match):
+            return Repair(match.candidate.story_id, match.candidate.entry.key)
     if not policy.enabled:
         return Found()
     # A story holds one entry of a feed at most: whoever publishes two items means two.
-    taken = {candidate.story_id for candidate in own}
-    free = [candidate for candidate in candidates if candidate.story_id not in taken]
-    exact = _exact(
-        entry, candidates, [one for one in free if _listed_gap(entry, one.entry, now) <= policy.window]
-    )
+    taken = {match.candidate.story_id for match in own}
+    free = [match for match in matches if match.candidate.story_id not in taken]
+    exact = _find_exact(entry, matches, free, policy.window, now)
     if not policy.near:
         return exact or Found()
-    reading, bodies = read(entry), read_bodies(entry)
-    likes = [
-        (candidate, compare(reading, bodies, candidate.entry))
-        for candidate in free
-        if _gap(entry, candidate.entry, now) <= policy.window
-        and (exact is None or candidate.story_id != exact.story_id)
-    ]
-    related = tuple(dict.fromkeys(candidate.story_id for candidate, likeness in likes if likeness.related))
-    if exact is not None:
-        return replace(exact, related=related)
-    same = [(candidate, likeness) for candidate, likeness in likes if likeness.same]
-    if not same:
-        return Found(related)
-    candidate, likeness = max(same, key=lambda pair: (not pair[1].retitled, pair[1].score))
-    if likeness.retitled and len({other.story_id for other, found in likes if found.retitled}) > 1:
-        return Found(related)  # a text under three titles is a mould: a show's description, a notice
-    others = tuple(story for story in related if story != candidate.story_id)
-    return Join(candidate.story_id, "near", round(likeness.score, 3), likeness.reason, others)
+    return _find_alike(
+        entry, exact, [m.candidate for m in free if _gap(entry, m.candidate.entry, now) <= policy.window]
+    )
 
 
 def winner(entries: Sequence[Entry], policy: DuplicatePolicy) -> Entry:
@@ -117,29 +105,60 @@ def story_id(entry: Entry) -> str:
 _NAMESPACE = uuid.UUID("7b0d3ab8-6a3c-5c6a-9a55-5d0e6a0a8f31")
 
 
-def _is_repair(entry: Entry, other: Entry) -> bool:
-    return _shares(entry, other, LINK) and (
-        _shares(entry, other, CONTENT)
-        or (entry.title, entry.content, entry.summary) == (other.title, other.content, other.summary)
-    )
+_EXACT = frozenset({LINK, GUID, CONTENT})
 
 
-def _exact(entry: Entry, candidates: Sequence[Candidate], near_by: Sequence[Candidate]) -> Join | None:
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A candidate and the kinds of exact keys it shares with the entry."""
+
+    candidate: Candidate
+    shared: frozenset[str]
+
+
+def _says_the_same(entry: Entry, match: _Match) -> bool:
+    other = match.candidate.entry
+    if CONTENT in match.shared:
+        return True
+    return (entry.title, entry.content, entry.summary) == (other.title, other.content, other.summary)
+
+
+def _find_exact(
+    entry: Entry, matches: Sequence[_Match], free: Sequence[_Match], window: timedelta, now: datetime
+) -> Join | None:
+    near_by = [
+        match for match in free if match.shared and _listed_gap(entry, match.candidate.entry, now) <= window
+    ]
     # A link or guid under which there are several stories (a live page, a landing page) names none.
     for kind, reason in ((LINK, "same canonical link"), (GUID, "same guid")):
-        stories = {candidate.story_id for candidate in candidates if _shares(entry, candidate.entry, kind)}
+        stories = {match.candidate.story_id for match in matches if kind in match.shared}
         if len(stories) == 1:
-            for candidate in near_by:
-                if _shares(entry, candidate.entry, kind) and not _comments(entry, candidate.entry):
-                    return Join(candidate.story_id, "link", 1.0, reason)
-    for candidate in near_by:
-        if _shares(entry, candidate.entry, CONTENT):
-            return Join(candidate.story_id, "content", 1.0, "same title and text")
+            for match in near_by:
+                if kind in match.shared and not _comments(entry, match.candidate.entry):
+                    return Join(match.candidate.story_id, "link", 1.0, reason)
+    for match in near_by:
+        if CONTENT in match.shared:
+            return Join(match.candidate.story_id, "content", 1.0, "same title and text")
     return None
 
 
-def _shares(entry: Entry, other: Entry, kind: str) -> bool:
-    return any(pair[0] == kind and pair in other.match_keys for pair in entry.match_keys)
+def _find_alike(entry: Entry, exact: Join | None, candidates: Sequence[Candidate]) -> Decision:
+    others = [one for one in candidates if exact is None or one.story_id != exact.story_id]
+    if not others:
+        return exact or Found()
+    reading, bodies = read(entry), read_bodies(entry)
+    likes = [(other, compare(reading, bodies, other.entry)) for other in others]
+    related = tuple(dict.fromkeys(other.story_id for other, likeness in likes if likeness.related))
+    if exact is not None:
+        return replace(exact, related=related)
+    same = [(other, likeness) for other, likeness in likes if likeness.same]
+    if not same:
+        return Found(related)
+    best, likeness = max(same, key=lambda pair: (not pair[1].retitled, pair[1].score, pair[0].story_id))
+    if likeness.retitled and len({other.story_id for other, found in likes if found.retitled}) > 1:
+        return Found(related)  # a text under three titles is a mould: a show's description, a notice
+    rest = tuple(story for story in related if story != best.story_id)
+    return Join(best.story_id, "near", round(likeness.score, 3), likeness.reason, rest)
 
 
 def _comments(entry: Entry, other: Entry) -> bool:

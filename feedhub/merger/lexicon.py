@@ -19,7 +19,7 @@ TRACKING = _words(
     vd_source spm_id_from piwik_campaign piwik_kwd pk_campaign pk_kwd pk_source pk_medium pk_content
     mtm_campaign mtm_keyword mtm_source mtm_medium mtm_content mtm_cid mtm_group mtm_placement
     matomo_campaign matomo_kwd hss_channel trk_contact trk_msg trk_module trk_sid ref_src ref_url trackingid
-    user_email_address mbid
+    traffic_source user_email_address mbid
     """
 )
 """Query parameters that say where a reader came from; names as sites document them."""

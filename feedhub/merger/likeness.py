@@ -19,6 +19,7 @@ from rapidfuzz.fuzz import ratio
 
 from feedhub.merger.lexicon import GENERIC, POLAR
 from feedhub.merger.text import (
+    TITLE_LIMIT,
     beginning,
     is_unspaced,
     normalise,
@@ -66,7 +67,7 @@ def read(entry: Entry) -> Reading:
     except ValueError:
         parts, host = urlsplit(""), ""
     return Reading(
-        title=strip_title(normalise(entry.title), host),
+        title=strip_title(normalise(entry.title[:TITLE_LIMIT]), host),
         site=site(host),
         path=parts.path.rstrip("/"),
         query=parts.query,
@@ -81,7 +82,7 @@ def site(host: str) -> str:
 
 def read_bodies(entry: Entry) -> tuple[str, ...]:
     """Return content and summary, those that say more than the title, normalised and without bylines."""
-    title = squash_body(normalise(entry.title))
+    title = squash_body(normalise(entry.title[:TITLE_LIMIT]))
     bodies: list[str] = []
     for markup in (entry.content, entry.summary):
         body = strip_body(normalise(beginning(markup))) if markup else ""

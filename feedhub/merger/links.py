@@ -26,10 +26,15 @@ _TRACKING_PREFIXES = (
     "sc_medium",
     "sc_outcome",
 )
-_AMP_PARAMETERS = frozenset({("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp")})
+_NOISE_PAIRS = frozenset(
+    {("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp")}
+    | {("ref", "rss"), ("source", "rss"), ("from", "rss"), ("rss", ""), ("rss", "1"), ("rss", "yes")}
+)
+"""Parameters that are noise with this value alone: `ref` and `source` select pages on some sites."""
+
 
 _NOISE_FRAGMENT = re.compile(
-    r"(?:utm_|xtor=|ref=rss|rss$|comments?$|respond$|more-\d+$|:~:|\.[A-Za-z0-9_]{6,}$|intcid=|ftag=|at_|ns_)"
+    r"(?:utm_|xtor=|ref=rss|rss$|comments?$|respond$|more-\d+$|:~:|\.[A-Za-z0-9_]{6,}$|intcid=|publisher=newsstand|tk\.rss|ftag=|at_|ns_)"
 )
 _DEVICE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.)")
 _MOBILE_WIKI = re.compile(r"(?<=.)\.m\.(?=wik|media)")
@@ -154,4 +159,4 @@ def _query(query: str) -> str:
 
 
 def _is_tracking(name: str, value: str) -> bool:
-    return name in TRACKING or name.startswith(_TRACKING_PREFIXES) or (name, value) in _AMP_PARAMETERS
+    return name in TRACKING or name.startswith(_TRACKING_PREFIXES) or (name, value) in _NOISE_PAIRS

@@ -16,7 +16,7 @@ from itertools import combinations
 from xxhash import xxh3_64_intdigest as hash64
 
 from feedhub.merger.links import link_key
-from feedhub.merger.text import beginning, body_text, is_unspaced, normalise, strip_title, terms
+from feedhub.merger.text import TITLE_LIMIT, beginning, body_text, is_unspaced, normalise, strip_title, terms
 from feedhub.model import Entry, Feed
 
 LINK = "link"
@@ -43,7 +43,7 @@ def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ..
         pairs.append((LINK, _digest(link)))
     if _GLOBAL_ID.fullmatch(entry.guid):
         pairs.append((GUID, _digest(entry.guid)))
-    title = normalise(entry.title)
+    title = normalise(entry.title[:TITLE_LIMIT])
     body = beginning(entry.content if len(entry.content) >= len(entry.summary) else entry.summary)
     exact = "".join(body.lower().split())
     if len(exact) >= _MIN_CONTENT:

@@ -12,6 +12,7 @@ from feedhub.merger.lexicon import AGENCIES, COMMON
 
 BODY_LIMIT = 2500
 """Characters of plain text that likeness looks at: bounds the cost of a long article."""
+TITLE_LIMIT = 500
 
 
 def beginning(markup: str) -> str:
