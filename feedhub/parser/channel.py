@@ -153,7 +153,7 @@ def _rights(channel: _Channel, element: etree._Element) -> None:
 
 def _author(channel: _Channel, element: etree._Element) -> None:
     person = read_person(channel.document, element)
-    if person != Person():
+    if person is not None:
         channel.authors.append(person)
 
 

@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo
 from feedhub.parser.calendars import MONTHS, ZONES
 
 _LONGEST: Final = 120
+_MONTH_DIGITS: Final = {
+    name.capitalize(): f"{number:02}" for name, number in MONTHS.items() if len(name) == 3 and name.isascii()
+}
+_GREENWICH: Final = frozenset(("GMT", "UTC", "UT", "Z"))
 
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*"
@@ -66,17 +70,40 @@ def parse_date(text: str, timezone: str = "UTC") -> datetime | None:
     if not text or len(text) > _LONGEST:
         return None
     try:
-        found = _ISO.fullmatch(text)
-        if found:
-            return _from_iso(found, timezone)
-        found = _RFC822.fullmatch(text)
-        if found:
-            instant = _from_rfc822(found, timezone)
-            if instant is not None:
-                return instant
-        return _compact(text, timezone) or _loose(text, timezone)
+        return _common(text) or _uncommon(text, timezone)
     except (ValueError, OverflowError):
         return None
+
+
+def _common(text: str) -> datetime | None:
+    """Read `Thu, 01 Jan 2004 19:48:21 +0100` and `2004-01-01T19:48:21Z`, to the letter: most of all dates."""
+    if len(text) >= 29 and text[3:5] == ", ":
+        month = _MONTH_DIGITS.get(text[8:11])
+        zone = "+00:00" if text[26:] in _GREENWICH else f"{text[26:29]}:{text[29:]}"
+        written = f"{text[12:16]}-{month}-{text[5:7]}T{text[17:25]}{zone}"
+    elif len(text) >= 20 and text[10] == "T":
+        written = text
+    else:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    if moment.microsecond:
+        moment = moment.replace(microsecond=0)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def _uncommon(text: str, timezone: str) -> datetime | None:
+    if found := _ISO.fullmatch(text):
+        return _from_iso(found, timezone)
+    if found := _RFC822.fullmatch(text):
+        instant = _from_rfc822(found, timezone)
+        if instant is not None:
+            return instant
+    return _compact(text, timezone) or _loose(text, timezone)
 
 
 def _from_iso(found: re.Match[str], timezone: str) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from datetime import datetime
 from html import escape
 
@@ -11,9 +12,10 @@ from lxml import etree
 
 from feedhub.parser.dates import parse_date
 from feedhub.parser.markup import inner_html
-from feedhub.parser.names import XML_BASE
+from feedhub.parser.names import XML_BASE, XML_LANG
 from feedhub.parser.text import absolute, cleaner, join_base, looks_like_html
 
+_XML_ATTRIBUTE = re.compile(rb"xml:(?:base|lang)")
 _KINDS = {
     "text": "text",
     "plain": "text",
@@ -28,13 +30,16 @@ _KINDS = {
 class Document:
     """What reading one element needs to know about all of them."""
 
-    __slots__ = ("clean", "has_base", "is_atom", "is_atom10", "timezone", "url")
+    __slots__ = ("clean", "has_base", "has_lang", "is_atom", "is_atom10", "is_rdf", "timezone", "url")
 
     def __init__(self, body: bytes, *, format: str, url: str, timezone: str) -> None:
         self.clean = cleaner(body)
         self.url = url
         self.timezone = timezone
-        self.has_base = b"base=" in body
+        said = _XML_ATTRIBUTE.search(body) is not None
+        self.has_base = said and b"xml:base" in body
+        self.has_lang = said and b"xml:lang" in body
+        self.is_rdf = format in ("rss10", "rss090")
         self.is_atom = format.startswith("atom")
         self.is_atom10 = format == "atom10"
 
@@ -50,6 +55,12 @@ class Document:
                 cannot say, so its `text` is looked at).
         """
         declared = element.get("type")
+        if declared is None and not len(element):  # nearly all of RSS
+            value = self.clean(element.text)
+            if default == "text" and not self.is_atom and ("<" in value or "&" in value):
+                return value, "html" if looks_like_html(value) else "text"
+            if default != "xhtml":
+                return value, default
         kind = default if declared is None else _KINDS.get(declared.lower(), declared.lower())
         if len(element):
             escaped = kind == "xhtml" or not looks_like_html(element.text or "")
@@ -75,13 +86,17 @@ class Document:
             return self.url
         chain = []
         while element is not None:
-            if base := element.get(XML_BASE) or element.get("base"):
+            if base := element.get(XML_BASE):
                 chain.append(base)
             element = element.getparent()
         base = self.url
         for relative in reversed(chain):
             base = join_base(base, relative)
         return base
+
+    def language_of(self, element: etree._Element) -> str:
+        """Return the language that an element itself declares, empty for none."""
+        return (element.get(XML_LANG) or "").replace("_", "-")
 
     def link(self, element: etree._Element, link: str | None) -> str:
         """Return a link that stands in this element, absolute where a base is known."""

@@ -55,7 +55,7 @@ def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
         encoding: what it was before, for the record.
     Raises: NotWellFormed; Declined when the root or the nesting is none we know; ParseError `too-complex`.
     """
-    if body.count(b"<") > MAX_TAGS:
+    if len(body) > MAX_TAGS and body.count(b"<") > MAX_TAGS:
         raise ParseError("too-complex", f"the document has more than {MAX_TAGS} tags")
     doctype = b""
     if b"<!" in body[:_PROLOG]:

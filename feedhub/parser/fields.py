@@ -12,16 +12,18 @@ from typing import Final
 
 from lxml import etree
 
-from feedhub.model import Enclosure, Person, RawEntry, Transcript
+from feedhub.model import Enclosure, RawEntry, Transcript
 from feedhub.parser.document import Document
 from feedhub.parser.item import Item
-from feedhub.parser.names import RDF_ABOUT, XML_LANG, short_name
+from feedhub.parser.names import RDF_ABOUT, short_name
 from feedhub.parser.people import read_person
 from feedhub.parser.values import seconds, whole_number
 
-Handler = Callable[[Item, etree._Element], None]
+Handler = Callable[[Item, etree._Element], bool | None]
+"""Takes what an element says; True where the elements inside it are to be taken too."""
 
 _DEEPEST: Final = 64
+_MOST_SECONDS: Final = 8
 _HTML_TYPES = frozenset(("text/html", "html", "xhtml", "application/xhtml+xml"))
 _CUT_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 
@@ -42,10 +44,10 @@ def read_item(document: Document, element: etree._Element, known: dict[str, Hand
     Raises: Declined when another item stands inside it.
     """
     item = Item(document)
-    if about := element.get(RDF_ABOUT):
+    if document.is_rdf and (about := element.get(RDF_ABOUT)):
         item.id = about
-    if language := element.get(XML_LANG):
-        item.language = language.replace("_", "-")
+    if document.has_lang:
+        item.language = document.language_of(element)
     _walk(item, element, known)
     return item.entry(element)
 
@@ -56,15 +58,15 @@ def _walk(item: Item, element: etree._Element, known: dict[str, Handler]) -> Non
         handler = known.get(tag)
         if handler is None:
             handler = known[tag] = _HANDLERS.get(short_name(child), _look_inside)
-        handler(item, child)
-        if handler in _CONTAINERS and len(child) and item.depth < _DEEPEST:
+        if handler(item, child) and len(child) and item.depth < _DEEPEST:
             item.depth += 1
             _walk(item, child, known)
             item.depth -= 1
 
 
-def _look_inside(_item: Item, _element: etree._Element) -> None:
+def _look_inside(_item: Item, _element: etree._Element) -> bool:
     """Unknown here; what stands inside it may be known."""
+    return True
 
 
 def _skip(_item: Item, _element: etree._Element) -> None:
@@ -106,7 +108,7 @@ def _link(item: Item, element: etree._Element) -> None:
         if (element.get("type") or "text/html").lower() in _HTML_TYPES:
             item.link = item.document.link(element, href)
     elif relation == "enclosure":
-        item.enclosures.append(
+        item.add_enclosure(
             Enclosure(
                 item.document.link(element, href),
                 (element.get("type") or "text/html").lower(),
@@ -139,7 +141,7 @@ def _take_summary(item: Item, element: etree._Element, default: str) -> None:
     value, kind = item.document.construct(element, default)
     if item.summary is not None and not item.has_content:
         if item.depth <= item.depths["summary"]:
-            item.seconds.append((value, kind))
+            item.seconds = [*(item.seconds or ()), (value, kind)][-_MOST_SECONDS:]
     elif item.claims("summary"):
         item.summary, item.summary_kind = value, kind
 
@@ -152,16 +154,16 @@ def _abstract(item: Item, element: etree._Element) -> None:
 
 def _content(item: Item, element: etree._Element) -> None:
     item.has_content = True
-    item.contents.append((*item.document.construct(element, "text"), element))
+    item.add_content(*item.document.construct(element, "text"), element)
 
 
 def _content_encoded(item: Item, element: etree._Element) -> None:
     item.has_content = True
-    item.contents.append((*item.document.construct(element, "html"), element))
+    item.add_content(*item.document.construct(element, "html"), element)
 
 
 def _body(item: Item, element: etree._Element) -> None:
-    item.contents.append((*item.document.construct(element, "xhtml"), element))
+    item.add_content(*item.document.construct(element, "xhtml"), element)
 
 
 def _published(item: Item, element: etree._Element) -> None:
@@ -178,7 +180,9 @@ def _created(item: Item, element: etree._Element) -> None:
 
 def _author(item: Item, element: etree._Element) -> None:
     person = read_person(item.document, element)
-    if person != Person():
+    if person is not None:
+        if item.authors is None:
+            item.authors = []
         item.authors.append(person)
 
 
@@ -198,8 +202,9 @@ def _category(item: Item, element: etree._Element) -> None:
         item.add_category(text, scheme, label)
 
 
-def _itunes_category(item: Item, element: etree._Element) -> None:
+def _itunes_category(item: Item, element: etree._Element) -> bool:
     item.add_category(element.get("text") or "", "itunes")
+    return True
 
 
 def _keywords(item: Item, element: etree._Element) -> None:
@@ -210,7 +215,7 @@ def _keywords(item: Item, element: etree._Element) -> None:
 def _enclosure(item: Item, element: etree._Element) -> None:
     url = element.get("url") or element.get("href") or element.get("uri")
     if url:
-        item.enclosures.append(
+        item.add_enclosure(
             Enclosure(
                 item.document.link(element, url),
                 (element.get("type") or "").lower(),
@@ -220,10 +225,14 @@ def _enclosure(item: Item, element: etree._Element) -> None:
         )
 
 
-def _media_content(item: Item, element: etree._Element) -> None:
+def _media_content(item: Item, element: etree._Element) -> bool:
     url = element.get("url")
-    if not url:
-        return
+    if url:
+        _take_media(item, element, url)
+    return True
+
+
+def _take_media(item: Item, element: etree._Element, url: str) -> None:
     kind, medium = (element.get("type") or "").lower(), (element.get("medium") or "").lower()
     link = item.document.link(element, url)
     if medium == "image" or kind.startswith("image/"):
@@ -392,4 +401,3 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "podcast:chapters": _chapters,
     "podcast:transcript": _transcript,
 }
-_CONTAINERS: Final = frozenset((_look_inside, _media_content, _itunes_category))

@@ -9,7 +9,6 @@ from lxml import etree
 
 from feedhub.model import Enclosure, Person, Podcast, RawEntry, Transcript
 from feedhub.parser.document import Document
-from feedhub.parser.names import XML_LANG
 
 
 class Item:
@@ -18,66 +17,31 @@ class Item:
     `depth` is how deep below the item the walk stands: 1 for its children.
     """
 
-    __slots__ = (
-        "authors",
-        "canonical",
-        "categories",
-        "chapters",
-        "comments",
-        "contents",
-        "created",
-        "depth",
-        "depths",
-        "document",
-        "duration_s",
-        "enclosures",
-        "explicit",
-        "facts",
-        "has_content",
-        "id",
-        "image",
-        "language",
-        "link",
-        "media",
-        "published",
-        "seconds",
-        "seen_categories",
-        "source_title",
-        "source_url",
-        "summary",
-        "summary_kind",
-        "thumbnail",
-        "title",
-        "title_depth",
-        "title_kind",
-        "transcripts",
-        "updated",
-    )
+    # Defaults stand on the class: most items set a third of them, and there are many items.
+    depth = 1
+    id = title = language = comments = canonical = source_title = source_url = image = thumbnail = ""
+    link: str | None = None
+    title_kind = "text"
+    title_depth = 0
+    summary: str | None = None
+    summary_kind = "html"
+    has_content = False
+    contents: list[tuple[str, str, etree._Element]] | None = None
+    seconds: list[tuple[str, str]] | None = None
+    authors: list[Person] | None = None
+    categories: list[str] | None = None
+    seen_categories: set[tuple[str, str, str]]
+    published: datetime | None = None
+    updated: datetime | None = None
+    created: datetime | None = None
+    enclosures: list[Enclosure] | None = None
+    media: dict[str, Enclosure] | None = None
+    facts: dict[str, str] | None = None
+    transcripts: list[Transcript] | None = None
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.depth = 1
         self.depths: dict[str, int] = {}
-        self.id = self.title = self.language = self.comments = self.canonical = ""
-        self.source_title = self.source_url = self.image = self.thumbnail = ""
-        self.link: str | None = None
-        self.title_kind = "text"
-        self.title_depth = 0
-        self.summary: str | None = None
-        self.summary_kind = "html"
-        self.contents: list[tuple[str, str, etree._Element]] = []
-        self.seconds: list[tuple[str, str]] = []
-        self.has_content = False
-        self.authors: list[Person] = []
-        self.categories: list[str] = []
-        self.seen_categories: set[tuple[str, str, str]] | None = None
-        self.published: datetime | None = None
-        self.updated: datetime | None = None
-        self.created: datetime | None = None
-        self.enclosures: list[Enclosure] = []
-        self.media: dict[str, Enclosure] | None = None
-        self.facts: dict[str, str] | None = None
-        self.transcripts: list[Transcript] | None = None
 
     def claims(self, field: str) -> bool:
         """Tell whether the element at hand decides a field: the shallowest do, the last of them wins."""
@@ -89,12 +53,24 @@ class Item:
 
     def add_category(self, term: str, scheme: str = "", label: str = "") -> None:
         """Add a category unless the very same one is there."""
-        if self.seen_categories is None:
-            self.seen_categories = set()
+        if self.categories is None:
+            self.categories, self.seen_categories = [], set()
         key = (term, scheme, label)
         if term and key not in self.seen_categories:
             self.seen_categories.add(key)
             self.categories.append(term)
+
+    def add_enclosure(self, enclosure: Enclosure) -> None:
+        """Add a file that belongs to the item."""
+        if self.enclosures is None:
+            self.enclosures = []
+        self.enclosures.append(enclosure)
+
+    def add_content(self, value: str, kind: str, element: etree._Element) -> None:
+        """Add a body."""
+        if self.contents is None:
+            self.contents = []
+        self.contents.append((value, kind, element))
 
     def add_fact(self, name: str, value: str) -> None:
         """Keep something a podcast says about an episode, under the name it has in Podcast."""
@@ -105,6 +81,7 @@ class Item:
 
     def entry(self, element: etree._Element) -> RawEntry:
         """Return what was found in this element."""
+        document = self.document
         summary = self.summary or ""
         content, kind, holder = "", "html", element
         if self.contents:
@@ -123,27 +100,27 @@ class Item:
             self.summary_kind,
             content,
             kind,
-            tuple(self.authors),
-            tuple(self.categories),
+            tuple(self.authors) if self.authors else (),
+            tuple(self.categories) if self.categories else (),
             self.published or self.created,
             self.updated,
-            self._enclosures(),
+            self._enclosures() if self.enclosures or self.media else (),
             self.thumbnail or self.image,
-            self.language or (holder.get(XML_LANG) or "").replace("_", "-"),
+            self.language or (document.language_of(holder) if document.has_lang else ""),
             self.comments,
             self.canonical,
             self.source_title,
             self.source_url,
-            self._podcast(),
-            self.document.base_of(holder),
+            self._podcast() if self.facts or self.transcripts else None,
+            document.base_of(holder) if document.has_base else document.url,
         )
 
     def _enclosures(self) -> tuple[Enclosure, ...]:
         if not self.media:
-            return tuple(self.enclosures)
+            return tuple(self.enclosures or ())
         media = dict(self.media)
         enclosures = []
-        for one in self.enclosures:
+        for one in self.enclosures or ():
             same = media.pop(one.url, None)
             if same is not None:
                 one = replace(
@@ -156,9 +133,7 @@ class Item:
             enclosures.append(one)
         return (*enclosures, *media.values())
 
-    def _podcast(self) -> Podcast | None:
-        if not self.facts and not self.transcripts:
-            return None
+    def _podcast(self) -> Podcast:
         facts = dict(self.facts or {})
         duration = facts.pop("duration_s", "")
         return Podcast(

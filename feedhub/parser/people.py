@@ -19,8 +19,8 @@ _ADDRESS = re.compile(
 )
 
 
-def read_person(document: Document, element: etree._Element) -> Person:
-    """Read an Atom person construct, or a text such as `joe@example.org (Joe)`."""
+def read_person(document: Document, element: etree._Element) -> Person | None:
+    """Read an Atom person construct, or a text such as `joe@example.org (Joe)`; None for an empty one."""
     if not len(element):
         return person(document.clean(element.text))
     name = email = uri = ""
@@ -37,10 +37,10 @@ def read_person(document: Document, element: etree._Element) -> Person:
     return Person(name, email, uri)
 
 
-def person(text: str) -> Person:
-    """Take an address out of a text that names somebody."""
+def person(text: str) -> Person | None:
+    """Take an address out of a text that names somebody; None for an empty one."""
     if "@" not in text or len(text) > _LONGEST:
-        return Person(name=text)
+        return Person(text) if text else None
     found = _ADDRESS.search(text)
     if found is None:
         return Person(name=text)

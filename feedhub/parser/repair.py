@@ -35,7 +35,7 @@ _ENTITY = re.compile(
 _CODE_ENTITY = re.compile(
     rb"<!ENTITY\s+([A-Za-z][A-Za-z0-9._-]{0,40})\s+[\"']&(?:amp;|#38;)?#([0-9]{1,7});[\"']\s*>"
 )
-_PREFIX = re.compile(rb"(?:<|\s)([A-Za-z_][A-Za-z0-9_.-]{0,40}):[A-Za-z_]")
+_PREFIX = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.-]{0,40}):[A-Za-z_]")
 _DECLARED = re.compile(rb"xmlns:([A-Za-z_][A-Za-z0-9_.-]{0,40})\s*=")
 _LAST_ITEM = re.compile(rb"</(?:[A-Za-z0-9_]{1,20}:)?(?:item|entry)\s*>")
 _FIRST_ITEM = re.compile(rb"<(?:[A-Za-z0-9_]{1,20}:)?(?:item|entry)[\s>/]")

@@ -19,12 +19,10 @@ _C1 = {
 # windows-1252 with its five gaps filled from latin-1, as browsers have it (WHATWG Encoding).
 _TO_CP1252 = {code: code for code in range(0x100) if code not in _C1} | {ord(c): b for b, c in _C1.items()}
 
-# One literal first byte each, so that the search runs at memory speed over what has nothing of the kind.
+# A literal start each, so that the search runs fast over documents that have nothing of the kind.
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
 _C1_REFERENCE = re.compile(rb"&#(?:1[2-5][0-9]|[xX][89][0-9a-fA-F]);")
 _C1_TEXT = re.compile("[\x80-\x9f]")
-_MOJIBAKE_BYTES = re.compile(rb"\xc3[\x82-\xb4]\xc2[\x80-\xbf]")
-_MOJIBAKE_REFERENCE = re.compile(rb"&#(?:19[4-9]|2[0-4][0-9]);&#(?:1[2-9][0-9]|8[0-9]{3});")
 # Letters no feed is written in: a windows-1252 pair that decodes to one was meant as it is (CAFÉ’S).
 _UNLIKELY = re.compile("[\u0180-\u036f\u0500-\u0900\ue000-\uf8ff\ufffd]")
 _MARKUP = re.compile(
@@ -41,13 +39,10 @@ def cleaner(document: bytes) -> Cleaner:
     Args:
         document: the whole of it in UTF-8; looked at once, so that the texts need not be.
     """
-    latin = b"\xc3" in document
-    if latin and (_MOJIBAKE_BYTES.search(document) or b"\xc3\xa2\xe2\x82\xac" in document):
-        return _clean_thoroughly
     if b"\xc2" in document and _C1_BYTES.search(document):
-        return _clean_thoroughly
-    if b"&#" in document and (_C1_REFERENCE.search(document) or _MOJIBAKE_REFERENCE.search(document)):
-        return _clean_thoroughly
+        return _clean_controls
+    if _C1_REFERENCE.search(document):
+        return _clean_controls
     return _clean
 
 
@@ -83,30 +78,28 @@ def join_base(base: str, relative: str) -> str:
 def repair_double_encoding(text: str) -> str:
     """Undo UTF-8 that was read as latin-1 or windows-1252 and encoded again; whole or not at all."""
     try:
-        encoded = text.encode("latin-1")
-        doubtful = False
-    except UnicodeEncodeError:
-        try:
-            encoded = codecs.charmap_encode(text, "strict", _TO_CP1252)[0]
-        except UnicodeEncodeError:
-            return text
-        doubtful = True
-    try:
-        repaired = encoded.decode("utf-8")
+        return text.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return text
-    return text if doubtful and _UNLIKELY.search(repaired) else repaired
+    except UnicodeEncodeError as error:
+        # What stops latin-1 must be a windows-1252 continuation byte: no lead before it, no UTF-8.
+        at = error.start
+        if not at or text[at - 1] < "\x80" or ord(text[at]) not in _TO_CP1252:
+            return text
+    try:
+        repaired = codecs.charmap_encode(text, "strict", _TO_CP1252)[0].decode("utf-8")
+    except UnicodeError:
+        return text
+    return text if _UNLIKELY.search(repaired) else repaired
 
 
 def _clean(text: str | None) -> str:
-    return text.strip() if text else ""
-
-
-def _clean_thoroughly(text: str | None) -> str:
     if not text:
         return ""
     text = text.strip()
-    if text.isascii():
-        return text
-    text = repair_double_encoding(text)
+    return text if text.isascii() else repair_double_encoding(text)
+
+
+def _clean_controls(text: str | None) -> str:
+    text = _clean(text)
     return text.translate(_C1) if _C1_TEXT.search(text) else text
