@@ -151,6 +151,13 @@ def test_the_same_guid_in_two_feeds_is_one_story() -> None:
     )
 
 
+def test_a_page_as_guid_is_folded_like_a_link() -> None:
+    """A feed behind a counting redirector keeps the page in its guid."""
+    known = entry("a", "x", key="https://news.example/1", link="https://news.example/1")
+    new = entry("b", "y", key="http://www.news.example/1", link="https://feedproxy.example/~r/b/~3/xyz")
+    assert judge(new, known) == Join("a", "link", 1.0, "same guid")
+
+
 def test_the_same_content_in_two_feeds_is_one_story() -> None:
     """Markup and white space make no other content."""
     known = entry("a", "Bridge closes", TEXT)

@@ -11,12 +11,22 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import combinations
 
 from xxhash import xxh3_64_intdigest as hash64
 
 from feedhub.merger.links import link_key
-from feedhub.merger.text import TITLE_LIMIT, beginning, body_text, is_unspaced, normalise, strip_title, terms
+from feedhub.merger.text import (
+    TITLE_LIMIT,
+    beginning,
+    body_text,
+    is_unspaced,
+    normalise,
+    strip_title,
+    terms,
+    tokens,
+)
 from feedhub.model import Entry, Feed
 
 LINK = "link"
@@ -41,13 +51,14 @@ def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ..
     link = link_key(entry.link, canonical=feed is None or feed.canonical_links)
     if link:
         pairs.append((LINK, _digest(link)))
-    if _GLOBAL_ID.fullmatch(entry.guid):
-        pairs.append((GUID, _digest(entry.guid)))
+    guid = link if entry.guid == entry.link else _global_id(entry.guid)
+    if guid:
+        pairs.append((GUID, _digest(guid)))
     title = normalise(entry.title[:TITLE_LIMIT])
     body = beginning(entry.content if len(entry.content) >= len(entry.summary) else entry.summary)
     exact = "".join(body.lower().split())
     if len(exact) >= _MIN_CONTENT:
-        heading = "".join(title.split())
+        heading = " ".join(tokens(title))
         if len(heading) + len(exact) >= 2 * _MIN_CONTENT:
             pairs.append((CONTENT, _digest(f"{heading}\n{exact}")))
     pairs += zip(TITLE_SKETCH, _title_sketch(terms(strip_title(title))), strict=False)
@@ -56,14 +67,14 @@ def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ..
 
 
 _GLOBAL_ID = re.compile(
-    r"https?://[^/]+/.{4,}|tag:.{12,}|urn:.{16,}|[0-9a-fA-F]{32,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"tag:.{12,}|urn:.{16,}|[0-9a-fA-F]{32,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
-"""Guids that no two publishers choose by chance."""
-
 _MIN_CONTENT = 30
 """Characters below which an equal text is no evidence: `Read more`; with its title it takes twice that."""
 _MAX_TERMS = 10
 _MIN_SKETCH = 30
+_TITLE_POINTS = tuple((point << 64) // 6 for point in range(6))
+_BODY_POINTS = tuple(point << 62 for point in (0, 2, 1, 3))
 _OPENING = 160
 # A feature starts at an anchor, so that an inserted sentence moves no feature but its own. The opening
 # takes what overlaps; of the whole, one letter in ten or so is an anchor in each script.
@@ -75,6 +86,13 @@ _WHOLE_ANY = re.compile("[dоαا이의].{11}", re.S)
 _WHOLE_UNSPACED = re.compile("[いのでしに的一是不在有年公和中国].{5}", re.S)
 
 
+def _global_id(guid: str) -> str:
+    """Return a guid that no two publishers choose by chance, a page's folded like a link; else nothing."""
+    if guid.startswith(("http://", "https://")):
+        return link_key(guid)
+    return guid if _GLOBAL_ID.fullmatch(guid) else ""
+
+
 def _digest(text: str) -> str:
     # Not a fast hash: who can make two texts collide could hide another publisher's story.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -82,7 +100,7 @@ def _digest(text: str) -> str:
 
 def _title_sketch(found: frozenset[str]) -> list[str]:
     hashes = sorted(hash64(term.encode("utf-8", "surrogatepass")) for term in found)[:_MAX_TERMS]
-    return _sketch([one ^ other for one, other in combinations(hashes, 2)], len(TITLE_SKETCH))
+    return _sketch([one ^ other for one, other in combinations(hashes, 2)], _TITLE_POINTS)
 
 
 def _body_sketch(text: str) -> list[str]:
@@ -97,18 +115,18 @@ def _body_sketch(text: str) -> list[str]:
         whole = _encoded(_WHOLE_UNSPACED if unspaced else _WHOLE_ANY, text)
     dense = list(map(hash64, opening))
     if len(text) <= 2 * _OPENING or len(whole) < 8:
-        return _sketch(dense, 4)
-    return _sketch(dense, 2) + _sketch(list(map(hash64, whole)), 2)
+        return _sketch(dense, _BODY_POINTS)
+    return _sketch(dense, _BODY_POINTS[:2]) + _sketch(list(map(hash64, whole)), _BODY_POINTS[2:])
 
 
 def _encoded(feature: re.Pattern[str], text: str) -> list[bytes]:
     return [found.encode("utf-8", "surrogatepass") for found in feature.findall(text)]
 
 
-def _sketch(hashes: list[int], count: int) -> list[str]:
-    """Return as many min-hashes: the first hash after each of as many evenly spaced points, cyclically."""
+def _sketch(hashes: list[int], points: Sequence[int]) -> list[str]:
+    """Return a min-hash a point: the first hash at or after it, cyclically."""
     if not hashes:
         return []
     hashes.sort()
-    places = (bisect_left(hashes, (point << 64) // count) for point in range(count))
+    places = (bisect_left(hashes, point) for point in points)
     return [f"{hashes[place % len(hashes)]:016x}"[:12] for place in places]
