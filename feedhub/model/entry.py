@@ -49,7 +49,7 @@ class Source:
     """One feed's part in a story: where it said so, and why it was taken for the same story.
 
     `matched_by` is `first` for the entry that founded the story, else `link`, `content`, `near` or
-    `manual`; `score` is the likeness from 0 to 1 (1.0 for an exact key).
+    `manual`; `score` is the likeness from 0 to 1 (1.0 for an exact key), `reason` says it in words.
     """
 
     feed_id: str
@@ -62,6 +62,7 @@ class Source:
     first_seen_at: datetime
     matched_by: str
     score: float = 1.0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Story:
     sort by: never later than when we first saw it. `updated_at` moves only when the published content
     changed. `entry` is the winner, whose content is shown; `sources` holds every entry, the winner's first.
     `tags` are those of all entries together. `private` stories come from feeds with credentials.
+    `related` are the ids of stories about the same event that were not taken for the same story.
     """
 
     id: str
@@ -83,3 +85,4 @@ class Story:
     updated_at: datetime
     ordered_at: datetime
     private: bool = False
+    related: tuple[str, ...] = ()
