@@ -40,6 +40,7 @@ SAME = [
     ("https://example.com/a", "https://example.com/a#comments"),
     ("https://example.com/a", "https://example.com/a#:~:text=word"),
     ("https://example.com/%7Euser", "https://example.com/~user"),
+    ("https://example.com/a b|c", "https://example.com/a%20b%7cc"),
     ("https://example.com/ü", "https://example.com/%C3%BC"),
     ("https://example.com/新闻/1", "https://example.com/%e6%96%b0%e9%97%bb/1"),
     ("https://例え.jp/a", "https://xn--r8jz45g.jp/a"),

@@ -106,6 +106,8 @@ _NAMESPACE = uuid.UUID("7b0d3ab8-6a3c-5c6a-9a55-5d0e6a0a8f31")
 
 
 _EXACT = frozenset({LINK, GUID, CONTENT})
+_MAX_COMPARED = 24
+"""Entries compared with one, those with most keys in common: at 0.4 ms a pair, 10 ms of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,9 @@ def _find_alike(entry: Entry, exact: Join | None, candidates: Sequence[Candidate
     others = [one for one in candidates if exact is None or one.story_id != exact.story_id]
     if not others:
         return exact or Found()
+    keys = {*entry.match_keys}
+    others.sort(key=lambda other: len(keys.intersection(other.entry.match_keys)), reverse=True)
+    others = others[:_MAX_COMPARED]
     reading, bodies = read(entry), read_bodies(entry)
     likes = [(other, compare(reading, bodies, other.entry)) for other in others]
     related = tuple(dict.fromkeys(other.story_id for other, likeness in likes if likeness.related))

@@ -7,9 +7,7 @@ Only what is known to change nothing is folded: an unknown parameter or fragment
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
-
-from w3lib.url import safe_url_string
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 from feedhub.merger.lexicon import TRACKING
 
@@ -38,6 +36,8 @@ _NOISE_FRAGMENT = re.compile(
 )
 _DEVICE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.)")
 _MOBILE_WIKI = re.compile(r"(?<=.)\.m\.(?=wik|media)")
+_SEGMENT = "!$&'()*+,;=:@~"
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.I)
 _AMP_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html?$)|\.amp$", re.I)
 _AMP_CACHE_PATH = re.compile(r"/(?:amp|c|v|a)/(?:s/)?([^/]+\.[^/]+/.*)", re.S)
@@ -105,7 +105,7 @@ def _canonical(link: str, depth: int = 0) -> str:
             return _canonical(target, depth + 1)
     path = _path(parts.path)
     query = _query(parts.query) if parts.query else ""
-    fragment = parts.fragment
+    fragment = parts.fragment.strip()
     if fragment and _NOISE_FRAGMENT.match(fragment):
         fragment = ""
     if not path and not query and not fragment:
@@ -140,9 +140,9 @@ def _unwrap(host: str, path: str, query: str) -> str:
 
 
 def _path(path: str) -> str:
-    if "%" in path or not path.isascii():
+    if not _PLAIN_PATH.fullmatch(path):
         # One spelling for %7e, %7E, ~ and for raw and escaped non-ASCII; %2F stays what it is.
-        path = safe_url_string("/".join(unquote(part).replace("/", "%2F") for part in path.split("/")))
+        path = "/".join(quote(unquote_to_bytes(part), safe=_SEGMENT) for part in path.split("/"))
     path = _INDEX.sub("/", _AMP_PATH.sub("", path.rstrip("/")))
     if path.startswith("/amp/"):
         path = path[4:]
