@@ -65,9 +65,9 @@ def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", 0) in _LIMIT_ERRORS:
             raise ParseError(
-                "too-complex", f"the document goes beyond the XML parser's bounds: {error}"
+                "too-complex", f"the document goes beyond the XML parser's bounds: {error.msg}"
             ) from error
-        raise NotWellFormed(str(error)) from error
+        raise NotWellFormed(error.msg) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise NotWellFormed("a document type declaration in an odd place")
     format = _format(root, doctype)
