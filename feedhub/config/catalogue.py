@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +11,25 @@ from feedhub import model
 from feedhub.config import models
 from feedhub.config.feeds import Place, resolve_feeds
 from feedhub.config.outputs import doubts, refuse_loops, resolve_categories, resolve_outputs, resolve_rules
-from feedhub.config.request import is_secret_header, merged, read_secret, resolved
+from feedhub.config.request import is_secret_header, merged, resolved
 from feedhub.config.sources import Sources, read_sources
 from feedhub.errors import ConfigError, Problem
 
 DATABASE = "feedhub.sqlite"
-_NOT_INHERITED = {"workers", "processes", "per_host", "spacing", "outputs", "duplicates"}
+_NOT_INHERITED = {"workers", "processes", "per_host", "spacing", "private_pace", "outputs", "duplicates"}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """A configuration without mistakes.
 
-    `storage` is a SQLAlchemy address (it may hold a password), `data` an absolute path. `files` is every file
+    `storage` is a SQLAlchemy address, `data` an absolute path. `files` is every file
     read and `folders` every folder searched for more: a change in any of them means to load again. `workers`
     is how many feeds are asked at a time, `processes` how many processes share that (0: the daemon alone).
     """
 
     catalogue: model.Catalogue
-    storage: str = field(repr=False)
+    storage: str
     data: Path
     host: str
     port: int
@@ -55,7 +55,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
 
     host, port = server.host or "127.0.0.1", server.port or 8000
     data = (sections.folder("hub") / Path(hub.data or "data").expanduser()).resolve()
-    storage = _storage(sections, data, extra)
+    storage = _storage(sections, data)
     site = _site(hub, host, port)
 
     inherited: dict[str, Any] = {"timezone": hub.timezone} if hub.timezone else {}
@@ -69,7 +69,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         inherited = merged(inherited, {key: own[key] for key in own if key not in _NOT_INHERITED})
     duplicates = defaults.duplicates.given() if defaults.duplicates else {}
 
-    found = resolve_feeds(sources, inherited, duplicates, extra)
+    found = resolve_feeds(sources, inherited, duplicates, extra, private_pace=bool(fetch.private_pace))
     rules = resolve_rules(sources)
     categories = resolve_categories(found)
     for_outputs = defaults.outputs.given() if defaults.outputs else {}
@@ -128,25 +128,15 @@ class _Sections:
         return self.place(name).document.file.parent
 
 
-def _storage(sections: _Sections, data: Path, files: list[Path]) -> str:
+def _storage(sections: _Sections, data: Path) -> str:
     address = sections.take("storage", None)
-    name = sections.take("storage_file", None)
     place = sections.place("storage")
-    if name is not None:
-        place = sections.place("storage_file")
-        if address is not None:
-            place.note("storage or storage_file, not both")
-        address = read_secret(name, place.document, place.trail, files).strip()
     if address in (None, "sqlite"):
         return f"sqlite:///{data / DATABASE}"
-    for start in ("postgresql://", "postgres://"):
-        if address.startswith(start):
-            return f"postgresql+psycopg://{address.removeprefix(start)}"
-    if address.startswith("sqlite:///") and len(address) > len("sqlite:///"):
-        return f"sqlite:///{(place.document.file.parent / address.removeprefix('sqlite:///')).resolve()}"
-    if not address.startswith("postgresql+psycopg://"):
-        place.note("storage is sqlite, sqlite:///FILE or postgresql+psycopg://user:password@host/database")
-    return str(address)
+    file = address.removeprefix("sqlite:///")
+    if file in ("", address):
+        place.note("storage is sqlite or sqlite:///FILE; other databases are not supported yet")
+    return f"sqlite:///{(place.document.file.parent / file).resolve()}"
 
 
 def _site(hub: models.Hub, host: str, port: int) -> model.Site:

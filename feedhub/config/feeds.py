@@ -6,7 +6,7 @@ import functools
 import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ from feedhub.errors import Problem
 _PRIVATE_SUFFIXES = ("localhost", "local", "internal", "lan", "home.arpa", "home", "corp", "intranet", "test")
 _COPIED = (
     "interval", "min_interval", "max_interval", "adaptive", "timezone", "encoding", "identity",
-    "canonical_links", "initial_items",
+    "canonical_links", "initial_items", "throttle_scope",
 )  # fmt: skip
 
 
@@ -89,17 +89,25 @@ class FeedList:
 
 
 def resolve_feeds(
-    sources: Sources, defaults: Mapping[str, Any], duplicates: Mapping[str, Any], files: list[Path]
+    sources: Sources,
+    defaults: Mapping[str, Any],
+    duplicates: Mapping[str, Any],
+    files: list[Path],
+    *,
+    private_pace: bool,
 ) -> FeedList:
     """Return every feed with all its settings; `defaults` are those of hub, fetch and defaults together.
 
-    Mistakes are noted in the documents, doubts are warnings. A feed listed twice is polled once.
+    Mistakes are noted in the documents, doubts are warnings. A feed listed twice is polled once. With
+    `private_pace` a private host is a domain of its own.
     """
     found = FeedList(spaces=_declared(sources, defaults, duplicates, files))
     listed = _once(list(_listed(sources, found, defaults, duplicates)), found)
     ids = _ids(listed)
     for key, (content, space, place) in listed.items():
         feed, enabled = _feed(ids[key], content, space, place, files, found)
+        if private_pace and not feed.domain:
+            feed = replace(feed, domain=feed.host)
         found.tags |= feed.tags
         found.places[feed.id] = place
         if enabled:
@@ -145,7 +153,8 @@ def registrable_domain(host: str) -> str:
         return ""
     if any(host == suffix or host.endswith(f".{suffix}") for suffix in _PRIVATE_SUFFIXES):
         return ""
-    return _suffixes().privatesuffix(host) or ""
+    # A public suffix itself (github.io) may hold a page too; a name without a dot is of the local network.
+    return _suffixes().privatesuffix(host) or (host if "." in host else "")
 
 
 @functools.cache
@@ -293,7 +302,9 @@ def _feed(
         found.warnings.append(place.problem("whoever is on the way can forge this feed", "verify"))
     if options.username and options.password and url.lower().startswith("http://") and domain:
         found.warnings.append(place.problem("the password travels in clear: the address is not https", "url"))
-    dates = settings.get("dates")
+    dates, moves = settings.get("dates"), settings.get("moves")
+    if moves:
+        chosen |= {f"moved_{key}": value for key, value in moves.given().items()}
     public = settings.get("public")
     feed = model.Feed(
         id=name,

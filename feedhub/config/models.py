@@ -61,7 +61,7 @@ class Hub(Strict):
     timezone: Timezone | None = _key("For dates without a zone, where a feed has no `timezone`", "UTC")
     data: str | None = _key("Folder of the database and the published files, relative to this file", "data")
     retention: Positive | None = _key("How long the content of entries that no feed lists is kept", "365d")
-    hubs: Many[WebURL] | None = _key("WebSub hubs to announce and to tell when an output changes")
+    hubs: Many[WebURL] | None = _key("WebSub hubs that the outputs name (`rel=hub`)")
 
 
 class Server(Strict):
@@ -104,6 +104,10 @@ class Fetch(Request):
     processes: Whole | None = _key("Processes that share the work; 0: none but the daemon", 0, ge=0, le=256)
     per_host: Whole | None = _key("Feeds asked at the same time of one host", 2, ge=1, le=100)
     spacing: Duration | None = _key("Pause between requests to one domain", "1s")
+    private_pace: bool | None = _key(
+        "Hold private hosts to `spacing` and the rest of a public domain's pace; without it only to `per_host`",
+        False,
+    )
 
 
 class Dates(Strict):
@@ -112,6 +116,13 @@ class Dates(Strict):
     future: Literal["clamp", "ignore"] | None = _key(
         "A date in the future: `clamp` to when it was first seen, or `ignore` it", "clamp"
     )
+
+
+class Moves(Strict):
+    """When a permanent redirect is believed; the feed must be readable where it leads, each time."""
+
+    polls: Whole | None = _key("Seen by so many polls ...", 3, ge=1, le=1000)
+    after: Duration | None = _key("... over so long", "3d")
 
 
 class Polling(Request):
@@ -124,6 +135,12 @@ class Polling(Request):
         "Longest interval, by `adaptive`, by back-off or as the server wishes", "1d"
     )
     adaptive: bool | None = _key("Follow the feed's own rhythm between the two", False)
+    throttle_scope: Literal["feed", "host", "domain"] | None = _key(
+        "Who waits when a server names a time to come back: the `feed`, all feeds of its `host` or `domain`; "
+        "on private hosts always the feed",
+        "host",
+    )
+    moves: Moves | None = _key("When a permanent redirect is believed and the feed asked for there")
     timezone: Timezone | None = _key("For the feed's dates without a zone; without it `hub.timezone`")
     encoding: Encoding | None = _key("Character encoding, where the feed lies about it")
     identity: Literal["auto", "guid", "link", "title"] | None = _key(
@@ -299,13 +316,9 @@ class File(Strict):
     """The configuration of a hub; an included file has the same shape. Keys that begin with x- are yours."""
 
     hub: Hub | None = _key("The hub itself")
-    storage: str | None = Field(
-        default=None,
-        description="`sqlite`, kept under `data`, or postgresql+psycopg://user:password@host/database",
-        repr=False,
-        json_schema_extra={"default": "sqlite"},
+    storage: str | None = _key(
+        "`sqlite`, kept under `data`, or sqlite:///FILE, relative to this file", default="sqlite"
     )
-    storage_file: str | None = _key("File that holds the `storage` address, relative to this file")
     server: Server | None = _key("Where the outputs are served")
     fetch: Fetch | None = _key("How feeds are asked for")
     defaults: Defaults | None = _key("What every category, feed and output inherits")

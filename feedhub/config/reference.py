@@ -17,6 +17,7 @@ _SECTIONS = (
     "Category",
     "Feed",
     "Auth",
+    "Moves",
     "Dates",
     "Duplicates",
     "Rule",
@@ -30,6 +31,7 @@ _WHERE = {
     "Category": "`categories.NAME`",
     "Feed": "`categories.NAME.feeds[]`, `feeds[]`",
     "Auth": "`auth`",
+    "Moves": "`moves`",
     "Dates": "`dates`",
     "Duplicates": "`duplicates`",
     "Rule": "`rules[]`",
@@ -61,7 +63,7 @@ def reference() -> str:
             if key not in told or name in ("Category", "Feed")
         }
         if name == "Fetch":
-            told = set(properties) - {"workers", "processes", "per_host", "spacing"}
+            told = set(properties) - {"workers", "processes", "per_host", "spacing", "private_pace"}
         if name in ("Category", "Feed"):
             above = shapes["Defaults"]["properties"].keys() - {"duplicates"}
             properties = {key: value for key, value in properties.items() if key not in above}
