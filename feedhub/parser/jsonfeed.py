@@ -62,9 +62,7 @@ def _entry(item: Mapping[str, Any], url: str, timezone: str) -> RawEntry:
         content=html or text,
         content_type="html" if html else "text",
         authors=_authors(item),
-        categories=tuple(
-            tag.strip() for tag in _list(item.get("tags")) if isinstance(tag, str) and tag.strip()
-        ),
+        categories=tuple(tag for tag in (_text(one).strip() for one in _list(item.get("tags"))) if tag),
         published=_date(item.get("date_published"), timezone),
         updated=_date(item.get("date_modified"), timezone),
         enclosures=tuple(_attachments(item, url)),
@@ -75,7 +73,10 @@ def _entry(item: Mapping[str, Any], url: str, timezone: str) -> RawEntry:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # JSON can spell half a surrogate pair, which is no text and cannot be stored.
+    return value if value.isascii() else value.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _list(value: object) -> list[Any]:

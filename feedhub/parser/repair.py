@@ -165,7 +165,7 @@ def _close(result: Repaired, name: bytes) -> None:
     elif first is not None:
         whole = body[: first.start()]
     else:
-        return
+        whole = body[: body.rfind(b">") + 1]
     if whole.count(b"<channel>") + whole.count(b"<channel ") > whole.count(b"</channel>"):
         whole += b"</channel>"
     result.partial = True

@@ -25,6 +25,7 @@ _C1_REFERENCE = re.compile(rb"&#(?:1[2-5][0-9]|[xX][89][0-9a-fA-F]);")
 _C1_TEXT = re.compile("[\x80-\x9f]")
 # Letters no feed is written in: a windows-1252 pair that decodes to one was meant as it is (CAFÉ’S).
 _UNLIKELY = re.compile("[\u0180-\u036f\u0500-\u0900\ue000-\uf8ff\ufffd]")
+_WIDE = re.compile("[\u0900-\uffff]")
 _MARKUP = re.compile(
     r"</?(?:a|abbr|b|big|blockquote|br|center|cite|code|del|div|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|"
     r"q|s|samp|small|span|strike|strong|sub|sup|table|td|tr|tt|u|ul|var|video|wbr)(?:\s[^<>]*)?/?>",
@@ -78,7 +79,7 @@ def join_base(base: str, relative: str) -> str:
 def repair_double_encoding(text: str) -> str:
     """Undo UTF-8 that was read as latin-1 or windows-1252 and encoded again; whole or not at all."""
     try:
-        return text.encode("latin-1").decode("utf-8")
+        return _likelier(text.encode("latin-1").decode("utf-8"), text)
     except UnicodeDecodeError:
         return text
     except UnicodeEncodeError as error:
@@ -90,7 +91,12 @@ def repair_double_encoding(text: str) -> str:
         repaired = codecs.charmap_encode(text, "strict", _TO_CP1252)[0].decode("utf-8")
     except UnicodeError:
         return text
-    return text if _UNLIKELY.search(repaired) else repaired
+    return text if _UNLIKELY.search(repaired) else _likelier(repaired, text)
+
+
+def _likelier(repaired: str, text: str) -> str:
+    # A single East Asian character may be three Western ones: é, a hard space and an ellipsis.
+    return text if len(text) - len(repaired) == 2 and _WIDE.search(repaired) else repaired
 
 
 def _clean(text: str | None) -> str:
