@@ -25,7 +25,7 @@ _C1_REFERENCE = re.compile(rb"&#(?:1[2-5][0-9]|[xX][89][0-9a-fA-F]);")
 _C1_TEXT = re.compile("[\x80-\x9f]")
 # Letters no feed is written in: a windows-1252 pair that decodes to one was meant as it is (CAFÉ’S).
 _UNLIKELY = re.compile("[\u0180-\u036f\u0500-\u0900\ue000-\uf8ff\ufffd]")
-_WIDE = re.compile("[\u0900-\uffff]")
+_WIDE = re.compile("[\u0900-\u1fff\u2e80-\uffff]")
 _MARKUP = re.compile(
     r"</?(?:a|abbr|b|big|blockquote|br|center|cite|code|del|div|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|"
     r"q|s|samp|small|span|strike|strong|sub|sup|table|td|tr|tt|u|ul|var|video|wbr)(?:\s[^<>]*)?/?>",
