@@ -5,7 +5,8 @@
     keys        what is looked up        lookup      looking it up
     records     stories as stored        settle      what follows from a story's entries
     commit      entries into stories     polls       results under their tokens
-    writing     changes in bulk          apply       a new catalogue in force
+    writing     changes in bulk          restory     stored stories derived again
+    apply       a new catalogue in force
     schedule    who is polled now        owner       and by which process
     outputs     what is published
     health      for a person who asks    purge       what is too old

@@ -3,59 +3,53 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import xxhash
 from sqlalchemy import Connection, Row, delete, select, update
 
-from feedhub import rules
 from feedhub.model import Catalogue, Feed, FeedState
 from feedhub.store import schema
 from feedhub.store.codec import dump, to_us
 from feedhub.store.dialect import add, batches, upsert, where, write
 from feedhub.store.lookup import next_id
 from feedhub.store.polls import STATE, shown
-from feedhub.store.records import Part, Record, load
+from feedhub.store.records import Origin, origins
+from feedhub.store.restory import all_stories, rederive, stories_with
 from feedhub.store.schedule import spread
-from feedhub.store.settle import Book, book, settle, split
-from feedhub.store.writing import Changed, dirtied, mark_dirty, write_records
-
-STORIES_AT_ONCE = 1000
+from feedhub.store.settle import Book, book
 
 _FEED, _OUTPUT = schema.feed.c, schema.output.c
 
 
 def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     """Bring what is stored in line with a catalogue and return it ready for deciding."""
-    touched = _apply_feeds(connection, catalogue, now)
+    before = _apply_feeds(connection, catalogue, now)
     _apply_outputs(connection, catalogue, now)
-    known = book(catalogue, _output_ids(connection))
-    stories = {
+    known = book(catalogue, _output_ids(connection), now)
+    deciding = {
         "rules": digest(catalogue.rules),
-        "categories": digest(catalogue.categories),
+        "policies": digest([(name, one.duplicates) for name, one in sorted(catalogue.categories.items())]),
         "outputs": digest(
-            [(one.path, one.where, one.min_sources, one.private) for one in outputs_of(catalogue)]
+            [
+                (path, one.where, one.min_sources, one.private)
+                for path, one in sorted(catalogue.outputs.items())
+            ]
         ),
     }
-    if stories == _noted(connection, stories):
-        _restory(connection, known, touched, now)
+    if deciding == _noted(connection, deciding):
+        rederive(connection, known, stories_with(connection, before), before, now)
     else:
-        _restory(connection, known, None, now)
-        upsert(connection, schema.meta, ("name", "value"), list(stories.items()))
+        rederive(connection, known, all_stories(connection), before, now)
+        upsert(connection, schema.meta, ("name", "value"), list(deciding.items()))
     return known
 
 
 def digest(value: object) -> str:
     """Return a digest of configuration values that is the same in every process."""
     return xxhash.xxh3_128_hexdigest(dump(_plain(value)).encode())
-
-
-def outputs_of(catalogue: Catalogue) -> Iterable[Any]:
-    """Return the outputs in a fixed order."""
-    return [catalogue.outputs[path] for path in sorted(catalogue.outputs)]
 
 
 def _plain(value: object) -> Any:
@@ -77,7 +71,10 @@ def _noted(connection: Connection, names: Iterable[str]) -> dict[str, str]:
     return {row.name: row.value for row in rows}
 
 
-_SETTINGS = ("url", "category", "title", "tags", "host", "domain", "private", "interval_s")
+_SHOWN = ("url", "category", "title", "tags", "private")
+"""The settings that stories depend on."""
+
+_SETTINGS = (*_SHOWN, "host", "domain", "interval_s")
 
 
 def _settings(feed: Feed) -> tuple[object, ...]:
@@ -86,49 +83,62 @@ def _settings(feed: Feed) -> tuple[object, ...]:
         feed.category,
         feed.title,
         dump(sorted(feed.tags)),
+        feed.private,
         feed.host,
         feed.domain,
-        feed.private,
         feed.interval.total_seconds(),
     )
 
 
-def _apply_feeds(connection: Connection, catalogue: Catalogue, now: datetime) -> set[int]:
-    """Insert, change and retire feeds; return those whose stories may look different."""
-    columns = (
-        _FEED.id, _FEED.name, _FEED.active, _FEED.state, _FEED.next_poll_at, _FEED.last_polled_at,
-        _FEED.outcome, *(_FEED[name] for name in _SETTINGS),
-    )  # fmt: skip
+def _apply_feeds(connection: Connection, catalogue: Catalogue, now: datetime) -> dict[int, Origin]:
+    """Insert, change and retire feeds; return those whose stories may look different, as they were."""
+    columns = (*(_FEED[name] for name in _SETTINGS), _FEED.id, _FEED.name, _FEED.active)
     stored = {row.name: row for row in connection.execute(select(*columns))}
-    new = [feed for name, feed in catalogue.feeds.items() if name not in stored]
     changed, touched = [], set()
     for name, feed in catalogue.feeds.items():
-        row = stored.get(name)
-        if row is None or (row.active and tuple(row[-len(_SETTINGS) :]) == _settings(feed)):
+        row, settings = stored.get(name), _settings(feed)
+        if row is None or (row.active and tuple(row[: len(settings)]) == settings):
             continue
-        changed.append((*_settings(feed), *_changed_feed(row, feed, now), row.id))
-        touched.add(row.id)
-    names = (*_SETTINGS, "active", "state", "shown_title", "shown_url", "next_poll_at", "at_id")
-    write(connection, update(schema.feed).where(where(schema.feed, "id")), names, changed)
+        changed.append((row.id, feed))
+        if not row.active or tuple(row[: len(_SHOWN)]) != settings[: len(_SHOWN)]:
+            touched.add(row.id)
     retired = [row.id for name, row in stored.items() if row.active and name not in catalogue.feeds]
+    before = origins(connection, touched.union(retired))
+    _change_feeds(connection, changed, now)
     for batch in batches(retired):
         connection.execute(
             update(schema.feed)
             .where(_FEED.id.in_(batch))
             .values(active=False, next_poll_at=None, lease_token=None, lease_until=None, reserved=False)
         )
-    _add_feeds(connection, new, now)
-    return touched | set(retired)
+    _add_feeds(connection, [feed for name, feed in catalogue.feeds.items() if name not in stored], now)
+    return before
 
 
-def _changed_feed(row: Row[Any], feed: Feed, now: datetime) -> tuple[object, ...]:
-    """Return the columns that follow from changed settings.
+def _change_feeds(connection: Connection, feeds: list[tuple[int, Feed]], now: datetime) -> None:
+    names = (
+        *_SETTINGS, "active", "state", "gone", "shown_title", "shown_url", "next_poll_at", "reserved",
+        "throttled_until", "lease_token", "lease_until", "at_id",
+    )  # fmt: skip
+    stored = {
+        row.id: row
+        for batch in batches([id for id, _ in feeds])
+        for row in connection.execute(select(schema.feed).where(_FEED.id.in_(batch)))
+    }
+    rows = [(*_settings(feed), *_changed(stored[id], feed, now), id) for id, feed in feeds]
+    write(connection, update(schema.feed).where(where(schema.feed, "id")), names, rows)
 
-    Another address is another document: nothing that vouched for the old one holds. A feed that comes back
-    is due; one whose interval changed is due when the new one has passed since its last success.
+
+def _changed(row: Row[Any], feed: Feed, now: datetime) -> tuple[object, ...]:
+    """Return the columns that follow from changed settings, in the order of `_change_feeds`.
+
+    Another address is another document: nothing that vouched for the old one holds, and a poll of it that
+    is under way comes too late. A feed that comes back is due; one whose interval changed is due when the
+    new one has passed since its last success.
     """
     state = STATE.unpack(row.state, feed_id=feed.id, seen={})
-    due_at = row.next_poll_at
+    due_at, reserved, lease = row.next_poll_at, row.reserved, (row.lease_token, row.lease_until)
+    throttled_until = row.throttled_until if row.host == feed.host else None
     if row.url != feed.url:
         state = FeedState(
             feed_id=feed.id,
@@ -137,18 +147,15 @@ def _changed_feed(row: Row[Any], feed: Feed, now: datetime) -> tuple[object, ...
             first_polled_at=state.first_polled_at,
             last_success_at=state.last_success_at,
         )
-        due_at = to_us(now)
-    elif not row.active or due_at is None:
-        due_at = to_us(now) if not state.gone else None
-    elif row.interval_s != feed.interval.total_seconds() and row.outcome != "failed" and row.last_polled_at:
-        due_at = min(due_at, row.last_polled_at + to_us_span(feed.interval))
+        due_at, reserved, lease = to_us(now), False, (None, None)
+    elif not row.active and not state.gone:
+        due_at, reserved = to_us(now), False
+    elif row.interval_s != feed.interval.total_seconds() and row.outcome in ("updated", "unchanged"):
+        due_at = min(due_at, row.last_polled_at + feed.interval // timedelta(microseconds=1))
+    if due_at is not None:
+        due_at = max(due_at, throttled_until or 0)
     title, url = shown(feed.title, feed.url, state, feed.id, private=feed.private)
-    return True, STATE.pack(state), title, url, due_at
-
-
-def to_us_span(span: timedelta) -> int:
-    """Return a span in microseconds."""
-    return span // timedelta(microseconds=1)
+    return True, STATE.pack(state), state.gone, title, url, due_at, reserved, throttled_until, *lease
 
 
 def _add_feeds(connection: Connection, feeds: list[Feed], now: datetime) -> None:
@@ -157,19 +164,8 @@ def _add_feeds(connection: Connection, feeds: list[Feed], now: datetime) -> None
     for id, (feed, due_at) in enumerate(zip(feeds, spread(feeds, now), strict=True), first):
         state = FeedState(feed_id=feed.id, url=feed.url)
         title, url = shown(feed.title, feed.url, state, feed.id, private=feed.private)
-        rows.append(
-            (
-                id,
-                feed.id,
-                True,
-                *_settings(feed),
-                title,
-                url,
-                to_us(due_at),
-                STATE.pack(state),
-                *_UNPOLLED.values(),
-            )
-        )
+        known = (id, feed.id, True, *_settings(feed), title, url, to_us(due_at), STATE.pack(state))
+        rows.append((*known, *_UNPOLLED.values()))
     names = (
         "id", "name", "active", *_SETTINGS, "shown_title", "shown_url", "next_poll_at", "state", *_UNPOLLED,
     )  # fmt: skip
@@ -198,76 +194,30 @@ def _apply_outputs(connection: Connection, catalogue: Catalogue, now: datetime) 
     along."""
     stored = {row.path: row for row in connection.execute(select(schema.output))}
     site = digest(catalogue.site)
-    added = []
+    added, changed = [], []
     id = next_id(connection, _OUTPUT.id)
-    for one in outputs_of(catalogue):
+    for path, one in sorted(catalogue.outputs.items()):
         mark = f"{site}{digest(one)}"
-        row = stored.get(one.path)
+        row = stored.get(path)
         if row is None:
-            added.append((id, one.path, True, mark, to_us(now), 1, 0, 0))
+            added.append((id, path, True, mark, to_us(now), 1, 0, 0))
             id += 1
         elif not row.active or row.digest != mark:
-            connection.execute(
-                update(schema.output)
-                .where(_OUTPUT.id == row.id)
-                .values(active=True, digest=mark, serial=_OUTPUT.serial + 1)
-            )
+            changed.append((True, mark, row.serial + 1, row.id))
     names = ("id", "path", "active", "digest", "created_at", "serial", "built", "building")
     add(connection, schema.output, names, added)
+    statement = update(schema.output).where(where(schema.output, "id"))
+    write(connection, statement, ("active", "digest", "serial", "at_id"), changed)
     gone = [row.id for path, row in stored.items() if row.active and path not in catalogue.outputs]
     for batch in batches(gone):
-        connection.execute(update(schema.output).where(_OUTPUT.id.in_(batch)).values(active=False))
+        connection.execute(
+            update(schema.output)
+            .where(_OUTPUT.id.in_(batch))
+            .values(active=False, lease_token=None, lease_until=None)
+        )
         connection.execute(delete(schema.document).where(schema.document.c.output.in_(batch)))
 
 
 def _output_ids(connection: Connection) -> dict[str, int]:
     rows = connection.execute(select(_OUTPUT.path, _OUTPUT.id).where(_OUTPUT.active))
     return {row.path: row.id for row in rows}
-
-
-def _restory(connection: Connection, known: Book, feeds: set[int] | None, now: datetime) -> None:
-    """Derive the stories of some feeds (None: of all) again: tags, drops, content, dates, outputs."""
-    statement = select(schema.entry.c.story).distinct().order_by(schema.entry.c.story)
-    if feeds is None:
-        ids = list(connection.scalars(statement))
-    else:
-        ids = [
-            id
-            for batch in batches(list(feeds))
-            for id in connection.scalars(statement.where(schema.entry.c.feed.in_(batch)))
-        ]
-    at = to_us(now)
-    for batch in batches(sorted(set(ids)), STORIES_AT_ONCE):
-        changes: list[Changed] = []
-        for id, old in load(connection, batch).items():
-            ruled = replace(old, parts=tuple(_ruled(part, known) for part in old.parts))
-            kept, *apart = split(ruled, next_id(connection, schema.story.c.id))
-            changes.append((old, settle(kept, known, at)))
-            if apart:
-                # Written at once, since the next split mints ids after these.
-                changes += [(None, settle(record, known, at)) for record in apart]
-                _write(connection, changes)
-                changes = []
-            elif changes[-1][0] == changes[-1][1]:
-                changes.pop()
-            assert id == kept.id
-        _write(connection, changes)
-
-
-def _write(connection: Connection, changes: list[Changed]) -> None:
-    write_records(connection, changes)
-    mark_dirty(connection, dirtied(changes))
-
-
-def _ruled(part: Part, known: Book) -> Part:
-    feed = known.feed(part.origin.name)
-    if feed is None or not part.alive:
-        return part
-    entry = rules.apply(known.catalogue.rules, feed, part.entry)
-    return part if entry == part.entry else replace(part, entry=entry)
-
-
-def restory(connection: Connection, known: Book, records: Sequence[Record], now: datetime) -> None:
-    """Settle stories whose parts were changed, and store them."""
-    stored = load(connection, [record.id for record in records])
-    _write(connection, [(stored[record.id], settle(record, known, to_us(now))) for record in records])

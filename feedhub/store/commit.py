@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedhub import merger
+from feedhub import merger, rules
 from feedhub.model import Entry, PollResult
 from feedhub.store import lookup, schema
 from feedhub.store.codec import to_us
@@ -43,8 +43,9 @@ def commit_entries(
         return tallies
     merge = _Merge(connection, book, results, now)
     for tally, (origin, result) in zip(tallies, results, strict=True):
-        hidden = _hidden(result, book)
-        for place, entry in enumerate(result.entries):
+        entries = _ruled(result, book)
+        hidden = _hidden(result, entries, book)
+        for place, entry in enumerate(entries):
             merge.take(tally, origin, entry, backlog=place in hidden)
     merge.close()
     return tallies
@@ -195,21 +196,29 @@ class _Merge:
         self._new_identities.append((origin.id, entry.key, id))
 
 
-def _hidden(result: PollResult, book: Book) -> set[int]:
+def _ruled(result: PollResult, book: Book) -> Sequence[Entry]:
+    """Return a result's entries under the rules in force: a poll that was under way when they changed
+    brings entries that were tagged by the old ones."""
+    feed = book.catalogue.feeds[result.feed_id]
+    if result.polled_at >= book.applied_at:
+        return result.entries
+    return [rules.apply(book.catalogue.rules, feed, entry) for entry in result.entries]
+
+
+def _hidden(result: PollResult, entries: Sequence[Entry], book: Book) -> set[int]:
     """Return the places of a first document's entries that are kept but make no story visible: all but the
     newest `initial_items` that no rule dropped."""
-    feed = book.catalogue.feeds.get(result.feed_id)
-    if not result.backlog or feed is None:
+    if not result.backlog:
         return set()
 
     def date(place: int) -> datetime:
-        entry = result.entries[place]
+        entry = entries[place]
         return min(entry.published_at or entry.first_seen_at, entry.first_seen_at)
 
-    hidden, room = set(), feed.initial_items
-    for place in sorted(range(len(result.entries)), key=date, reverse=True):
+    hidden, room = set(), book.catalogue.feeds[result.feed_id].initial_items
+    for place in sorted(range(len(entries)), key=date, reverse=True):
         if room <= 0:
             hidden.add(place)
-        elif not result.entries[place].dropped:
+        elif not entries[place].dropped:
             room -= 1
     return hidden

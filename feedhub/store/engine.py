@@ -35,7 +35,10 @@ class Database:
         address = _address(url)
         self._name = address.database or url
         self.folder = Path(self._name).absolute().parent
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{self.folder}: {error.strerror}; choose another data folder") from error
         self._engine = _engine(address)
         # Threads queue here instead of in SQLite's busy handler, which sleeps and retries.
         self._writing = threading.Lock()

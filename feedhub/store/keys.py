@@ -1,8 +1,8 @@
 """Slots: what the merger looks up, as one integer each, so that the index stays near in time.
 
-A slot is the week of the entry (15 bits) over a digest of scope, kind and value (48 bits). New entries thus
-fall into a small part of the index, look-ups touch the weeks of the window alone, and what is too old goes
-by range. Digests may collide: the merger compares the real keys of every candidate.
+A slot is a bit for keys of likeness, the week of the entry (14 bits) and a digest of scope, kind and value
+(48 bits). New entries thus fall into small parts of the index, look-ups touch the weeks of the window alone,
+and what is too old goes by range. Digests may collide: the merger compares the real keys of candidates.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import xxhash
+from xxhash import xxh3_64_intdigest
 
-from feedhub.merger import LOOKUP_KINDS
+from feedhub.merger import LIKENESS_KINDS, LOOKUP_KINDS
 from feedhub.model import Entry
 from feedhub.store.codec import EPOCH
 
 _WEEK = timedelta(weeks=1)
-_BITS = 48
-_MASK = (1 << _BITS) - 1
+_WEEKS_AT_MOST = (1 << 14) - 1
+_WEEK_BITS = 48
+_DIGEST = (1 << _WEEK_BITS) - 1
+_ALIKE = 1 << 62
 
 
 def scope(category: str, feed_id: str, *, private: bool) -> str:
@@ -26,10 +28,10 @@ def scope(category: str, feed_id: str, *, private: bool) -> str:
     return f"feed\n{feed_id}" if private else f"category\n{category}"
 
 
-def slots(scope: str, entry: Entry) -> tuple[int, ...]:
+def slots(scope: str, entry: Entry) -> list[int]:
     """Return the slots under which an entry is found."""
-    week = _week(_date(entry)) << _BITS
-    return tuple(week | digest for digest in _digests(scope, entry))
+    week = _week(_date(entry)) << _WEEK_BITS
+    return [week | digest for digest in _digests(scope, entry)]
 
 
 def slots_around(scope: str, entry: Entry, window: timedelta) -> Iterator[int]:
@@ -39,25 +41,27 @@ def slots_around(scope: str, entry: Entry, window: timedelta) -> Iterator[int]:
     weeks.update(range(_week(seen - window), _week(seen) + 1))
     for digest in _digests(scope, entry):
         for week in weeks:
-            yield week << _BITS | digest
+            yield week << _WEEK_BITS | digest
 
 
 def own_link(entry: Entry) -> int:
     """Return the digest of an entry's link key, by which its own feed finds it at any age; 0: it has none."""
     for kind, value in entry.match_keys:
         if kind == "link":
-            return xxhash.xxh3_64_intdigest(value.encode()) & _MASK
+            return xxh3_64_intdigest(value.encode()) & _DIGEST
     return 0
 
 
-def oldest_slot(at: datetime) -> int:
-    """Return the slot before which every entry is older than `at`."""
-    return _week(at) << _BITS
+def outdated(exact: datetime, alike: datetime) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the ranges, ends excluded, of the slots before the weeks of two instants: of exact keys and
+    of those of likeness."""
+    return (0, _week(exact) << _WEEK_BITS), (_ALIKE, _ALIKE | _week(alike) << _WEEK_BITS)
 
 
 def _digests(scope: str, entry: Entry) -> list[int]:
     return [
-        xxhash.xxh3_64_intdigest(f"{scope}\n{kind}\n{value}".encode()) & _MASK
+        xxh3_64_intdigest(f"{scope}\n{kind}\n{value}".encode()) & _DIGEST
+        | (_ALIKE if kind in LIKENESS_KINDS else 0)
         for kind, value in entry.match_keys
         if kind in LOOKUP_KINDS
     ]
@@ -69,4 +73,4 @@ def _date(entry: Entry) -> datetime:
 
 
 def _week(at: datetime) -> int:
-    return max((at - EPOCH) // _WEEK, 0)
+    return min(max((at - EPOCH) // _WEEK, 0), _WEEKS_AT_MOST)

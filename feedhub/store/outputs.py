@@ -59,7 +59,7 @@ def stories(connection: Connection, output: str, *, limit: int, since: datetime 
 def commit_build(connection: Connection, claim: BuildClaim, documents: Sequence[Document]) -> bool:
     """Store what an output became. It stays dirty if it was dirtied while it was built."""
     row = connection.execute(
-        select(_OUTPUT.id, _OUTPUT.building).where(_OUTPUT.lease_token == claim.token)
+        select(_OUTPUT.id, _OUTPUT.building).where(_OUTPUT.active, _OUTPUT.lease_token == claim.token)
     ).one_or_none()
     if row is None:
         return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -163,7 +162,7 @@ def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -
         result.size,
         row.entries + tally.new,
         row.stories + tally.stories,
-        STATE.pack(replace(result.state, feed_id=row.name)),
+        STATE.pack(result.state),
     )
 
 

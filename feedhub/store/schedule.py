@@ -42,22 +42,18 @@ def claim_feeds(
     busy = _leases(connection, at)
     budget = _Budget(connection, at, to_us(now + book.catalogue.spacing) - at)
     per_host = book.catalogue.per_host
-    considered: set[int] = set()
     while len(taken) < limit:
         full = [host for host, count in busy.items() if count >= per_host]
-        rows = _candidates(connection, at, full, ids, since, limit - len(taken), considered)
-        if not rows:
-            break
+        rows = _candidates(connection, at, full, ids, since, [row.id for row in taken])
         for row in rows:
-            if busy[row.host] >= per_host:
-                continue
-            considered.add(row.id)
-            if budget.grants(row):
-                busy[row.host] += 1
-                taken.append(row)
             if len(taken) == limit:
                 break
-    budget.write(connection)
+            if busy[row.host] < per_host and budget.grants(row):
+                busy[row.host] += 1
+                taken.append(row)
+        budget.write()
+        if len(rows) < LOOKED_AT:
+            break
     return _lease(connection, taken, to_us(now + lease), owner)
 
 
@@ -81,8 +77,11 @@ def release_dead(connection: Connection, owner: Owner) -> None:
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """Return when the next active feed is due."""
-    return maybe_at(connection.scalar(select(func.min(_FEED.next_poll_at)).where(_FEED.active)))
+    """Return when the next active feed can be claimed: when it is due, or when its lease has run out."""
+    waiting = select(func.min(_FEED.next_poll_at)).where(_FEED.active, _FEED.lease_until.is_(None))
+    leased = select(func.min(_FEED.lease_until)).where(_FEED.active, _FEED.lease_until.is_not(None))
+    instants = [connection.scalar(waiting), connection.scalar(leased)]
+    return maybe_at(min((at for at in instants if at is not None), default=None))
 
 
 def next_slot(connection: Connection, ids: Collection[str] | None) -> datetime | None:
@@ -92,6 +91,9 @@ def next_slot(connection: Connection, ids: Collection[str] | None) -> datetime |
         statement = statement.where(_FEED.name.in_(ids))
     return maybe_at(connection.scalar(statement))
 
+
+LOOKED_AT = 200
+"""Due feeds read at a time: some go to hosts that are busy, some only reserve a slot."""
 
 AT_ONCE = 1000
 """So many new feeds are due at once; workers, hosts and domains bound what that means."""
@@ -117,28 +119,38 @@ class _Budget:
         self._now = now
         self._spacing = spacing
         self._domains: dict[str, tuple[int, int]] = {}
+        self._nudged: set[str] = set()
         self._reserved: list[tuple[int, bool, int]] = []
 
     def grants(self, row: Row[Any]) -> bool:
-        """Return whether a feed may be asked now; if not, it has a slot when this returns."""
+        """Return whether a feed may be asked now; if not, it has a slot when this returns.
+
+        Slots are kept in the order they were given. Who comes in its slot but too soon after another that
+        came late waits a moment; when several do (the hub was down), the rest queue up again.
+        """
         if not row.domain or not self._spacing:
             return True
         last_at, free_at = self._domain(row.domain)
-        first_come = free_at <= self._now or row.reserved
-        if first_come and last_at + self._spacing <= self._now:
+        if (row.reserved or free_at <= self._now) and last_at + self._spacing <= self._now:
             self._domains[row.domain] = (self._now, max(free_at, self._now + self._spacing))
             return True
-        slot = max(free_at, self._now + self._spacing, row.throttled_until or 0)
-        self._domains[row.domain] = (last_at, slot + self._spacing)
+        if row.reserved and row.domain not in self._nudged:
+            self._nudged.add(row.domain)
+            slot = last_at + self._spacing
+            self._domains[row.domain] = (last_at, max(free_at, slot + self._spacing))
+        else:
+            slot = max(free_at, last_at + self._spacing, self._now + self._spacing)
+            self._domains[row.domain] = (last_at, slot + self._spacing)
         self._reserved.append((slot, True, row.id))
         return False
 
-    def write(self, connection: Connection) -> None:
+    def write(self) -> None:
         """Store the slots."""
         statement = update(schema.feed).where(where(schema.feed, "id"))
-        write(connection, statement, ("next_poll_at", "reserved", "at_id"), self._reserved)
+        write(self._connection, statement, ("next_poll_at", "reserved", "at_id"), self._reserved)
         rows = [(name, *slots) for name, slots in self._domains.items()]
-        upsert(connection, schema.domain, ("name", "last_at", "free_at"), rows)
+        upsert(self._connection, schema.domain, ("name", "last_at", "free_at"), rows)
+        self._reserved.clear()
 
     def _domain(self, name: str) -> tuple[int, int]:
         if name not in self._domains:
@@ -164,23 +176,20 @@ def _candidates(
     full: list[str],
     ids: Collection[str] | None,
     since: datetime | None,
-    limit: int,
-    considered: Collection[int],
+    taken: list[int],
 ) -> list[Row[Any]]:
-    columns = (_FEED.id, _FEED.name, _FEED.host, _FEED.domain, _FEED.reserved, _FEED.throttled_until)
+    columns = (_FEED.id, _FEED.name, _FEED.host, _FEED.domain, _FEED.reserved)
     conditions: list[ColumnElement[bool]] = [
         _FEED.active,
         or_(_FEED.lease_until.is_(None), _FEED.lease_until <= now),
         _due(now, since, by_hand=ids is not None),
+        _FEED.host.not_in(full),
+        _FEED.id.not_in(taken),
     ]
-    if full:
-        conditions.append(_FEED.host.not_in(full))
     if ids is not None:
         conditions.append(_FEED.name.in_(ids))
-    if considered:
-        conditions.append(_FEED.id.not_in(considered))
     order = (_FEED.next_poll_at, _FEED.id)
-    return list(connection.execute(select(*columns).where(*conditions).order_by(*order).limit(limit)))
+    return list(connection.execute(select(*columns).where(*conditions).order_by(*order).limit(LOOKED_AT)))
 
 
 def _due(now: int, since: datetime | None, *, by_hand: bool) -> ColumnElement[bool]:

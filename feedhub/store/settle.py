@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from feedhub import merger
-from feedhub.model import Catalogue, DuplicatePolicy, Feed
+from feedhub.model import Catalogue, DuplicatePolicy
 from feedhub.rules import OutputIndex
 from feedhub.store.codec import to_us
 from feedhub.store.records import Part, Record
@@ -14,9 +15,10 @@ from feedhub.store.records import Part, Record
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The catalogue in force, ready for deciding; `outputs` are the row ids by path."""
+    """The catalogue in force since `applied_at`, ready for deciding; outputs' row ids by path and back."""
 
     catalogue: Catalogue
+    applied_at: datetime
     index: OutputIndex
     outputs: Mapping[str, int]
     paths: Mapping[int, str]
@@ -26,15 +28,11 @@ class Book:
         found = self.catalogue.categories.get(category)
         return found.duplicates if found else DuplicatePolicy()
 
-    def feed(self, name: str) -> Feed | None:
-        """Return a feed's settings."""
-        return self.catalogue.feeds.get(name)
 
-
-def book(catalogue: Catalogue, outputs: Mapping[str, int]) -> Book:
-    """Make ready a catalogue."""
+def book(catalogue: Catalogue, outputs: Mapping[str, int], applied_at: datetime) -> Book:
+    """Make a catalogue ready; `outputs` are the row ids of its outputs by path."""
     paths = {id: path for path, id in outputs.items()}
-    return Book(catalogue, OutputIndex(catalogue.outputs.values()), dict(outputs), paths)
+    return Book(catalogue, applied_at, OutputIndex(catalogue.outputs.values()), outputs, paths)
 
 
 def found(id: int, name: str, part: Part, related: tuple[str, ...] = ()) -> Record:

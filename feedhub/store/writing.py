@@ -45,8 +45,10 @@ def dirtied(changes: Iterable[Changed]) -> set[int]:
     for old, new in changes:
         if old is None:
             dirty.update(new.outputs)
-        elif old.outputs != new.outputs or (new.outputs and old.story() != new.story()):
+        elif (old.outputs or new.outputs) and old.story() != new.story():
             dirty.update(old.outputs, new.outputs)
+        else:
+            dirty.update(set(old.outputs) ^ set(new.outputs))
     return dirty
 
 

@@ -1,0 +1,79 @@
+"""Stored stories derived again: after a change of the catalogue, or of what is kept of their entries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from feedhub import rules
+from feedhub.store import schema
+from feedhub.store.codec import to_us
+from feedhub.store.dialect import batches
+from feedhub.store.lookup import next_id
+from feedhub.store.records import Origin, Part, Record, load
+from feedhub.store.settle import Book, settle, split
+from feedhub.store.writing import Changed, dirtied, mark_dirty, write_records
+
+STORIES_AT_ONCE = 1000
+
+
+def stories_with(connection: Connection, feeds: Collection[int]) -> list[int]:
+    """Return the stories in which some feeds have a part."""
+    entry = schema.entry.c
+    found: set[int] = set()
+    for batch in batches(feeds):
+        found.update(connection.scalars(select(entry.story).distinct().where(entry.feed.in_(batch))))
+    return sorted(found)
+
+
+def all_stories(connection: Connection) -> list[int]:
+    """Return every story."""
+    return list(connection.scalars(select(schema.story.c.id).order_by(schema.story.c.id)))
+
+
+def rederive(
+    connection: Connection, known: Book, stories: Sequence[int], before: Mapping[int, Origin], now: datetime
+) -> None:
+    """Derive stories again from their entries: tags, drops, content, outputs. What differs is written.
+
+    Args:
+        before: feeds that changed, as they were; entries that leave their scope leave their story too.
+    """
+    mint = next_id(connection, schema.story.c.id)
+    for batch in batches(stories, STORIES_AT_ONCE):
+        changes: list[Changed] = []
+        for stored in load(connection, batch).values():
+            old = replace(stored, parts=tuple(_as_before(part, before) for part in stored.parts))
+            ruled = replace(stored, parts=tuple(_ruled(part, known) for part in stored.parts))
+            kept, *apart = (settle(one, known, to_us(now)) for one in split(ruled, mint))
+            mint += len(apart)
+            if kept != old:
+                changes.append((old, kept))
+            changes += [(None, one) for one in apart]
+        _write(connection, changes)
+
+
+def store(connection: Connection, known: Book, records: Sequence[Record], now: datetime) -> None:
+    """Settle and store stories whose entries were changed."""
+    stored = load(connection, [record.id for record in records])
+    _write(connection, [(stored[record.id], settle(record, known, to_us(now))) for record in records])
+
+
+def _write(connection: Connection, changes: list[Changed]) -> None:
+    write_records(connection, changes)
+    mark_dirty(connection, dirtied(changes))
+
+
+def _as_before(part: Part, before: Mapping[int, Origin]) -> Part:
+    return replace(part, origin=before[part.origin.id]) if part.origin.id in before else part
+
+
+def _ruled(part: Part, known: Book) -> Part:
+    feed = known.catalogue.feeds.get(part.origin.name)
+    if feed is None or not part.alive:
+        return part
+    entry = rules.apply(known.catalogue.rules, feed, part.entry)
+    return part if entry == part.entry else replace(part, entry=entry)
