@@ -29,7 +29,7 @@ class WorkerLost(FeedHubError):
 class Inline:
     """Polls at once, in the caller's thread."""
 
-    capacity = 1
+    capacity = most = 1
 
     def __init__(self, poll: Poll) -> None:
         self._poll = poll
@@ -43,25 +43,33 @@ class Inline:
         """Nothing is in flight."""
 
 
+WAITERS = 8
+"""Threads at most for each worker: all but one of them wait for servers that hang or drip."""
+
+
 class Threads:
-    """Polls in threads of this process.
+    """Polls in threads of this process, started when they are needed.
 
     The threads are daemons: a fetch that has not ended when the hub must stop does not hold the process.
     """
 
     def __init__(self, make_poll: Callable[[], Poll], workers: int) -> None:
         self.capacity = workers
+        self.most = workers * WAITERS
         self._poll = make_poll()
         self._jobs: queue.SimpleQueue[tuple[Feed, Claim, Future[PollResult]] | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"poll-{number}", daemon=True)
-            for number in range(workers)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        self._owed = 0
+        self._lock = threading.Lock()
 
     def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:
         future: Future[PollResult] = Future()
+        with self._lock:
+            self._owed += 1
+            if len(self._threads) < min(self._owed, self.most):
+                thread = threading.Thread(target=self._work, name=f"poll-{len(self._threads)}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
         self._jobs.put((feed, claim, future))
         return future
 
@@ -78,6 +86,8 @@ class Threads:
         while job := self._jobs.get():
             feed, claim, future = job
             run(self._poll, feed, claim, future)
+            with self._lock:
+                self._owed -= 1
 
 
 class Processes:
@@ -89,6 +99,7 @@ class Processes:
 
     def __init__(self, make_poll: Callable[[], Poll], processes: int, threads: int) -> None:
         self.capacity = processes * threads
+        self.most = self.capacity * WAITERS
         self._workers = [_Worker(make_poll, threads) for _ in range(processes)]
 
     def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from feedhub import generator
+from feedhub import generator, policy
 from feedhub.model import (
     Catalogue,
     Claim,
@@ -34,8 +34,19 @@ BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 50
 BUILDS_AT_ONCE = 20
 WAIT_S = 0.25
+SLOW_AFTER = timedelta(seconds=2)
+"""A poll that takes longer mostly waits: its worker is not counted any more, another may start. So what
+hangs or drips holds up nobody, up to the most that the dispatcher can have in flight."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A poll in flight, and since when."""
+
+    claim: Claim
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,8 @@ class Hub:
         self._folder = folder
         self._clock = clock
         self._version = version
-        self._in_flight: dict[Future[PollResult], Claim] = {}
+        self._in_flight: dict[Future[PollResult], Started] = {}
+        self._reach = policy.Reach()
         self._stopping = threading.Event()
         self._polling = threading.RLock()
         self.catalogue: Catalogue
@@ -148,7 +160,7 @@ class Hub:
             wait(self._in_flight, timeout=patience.total_seconds())
             for _ in self._commit_done():
                 pass
-            self._store.release([claim.token for claim in self._in_flight.values()])
+            self._store.release([started.claim.token for started in self._in_flight.values()])
             self._in_flight.clear()
         self._dispatcher.close()
 
@@ -157,16 +169,23 @@ class Hub:
 
         `since` ignores the schedule: whatever was not polled since then is claimed.
         """
-        free = self._dispatcher.capacity - len(self._in_flight)
+        now = self._clock()
+        free = self._free(now)
         if free <= 0:
             return 0
-        claims = self._store.claim_feeds(self._clock(), limit=free, lease=LEASE, ids=ids, since=since)
+        claims = self._store.claim_feeds(now, limit=free, lease=LEASE, ids=ids, since=since)
         for claim in claims:
             if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
                 self._store.release([claim.token])
                 continue
-            self._in_flight[self._dispatcher.submit(feed, claim)] = claim
+            self._in_flight[self._dispatcher.submit(feed, claim)] = Started(claim, now)
         return len(claims)
+
+    def _free(self, now: datetime) -> int:
+        """Return how many polls may start: as many as workers are idle or have only waited for long."""
+        started = self._in_flight.values()
+        quick = sum(now - one.at < SLOW_AFTER for one in started)
+        return min(self._dispatcher.capacity - quick, self._dispatcher.most - len(started))
 
     def _await_slot(self, ids: Collection[str] | None) -> bool:
         """Wait a moment for a feed that is due but for its domain's pace; return whether there is one."""
@@ -181,13 +200,26 @@ class Hub:
         done = [future for future in self._in_flight if future.done()][:COMMIT_AT_MOST]
         if not done:
             return
-        batch = [(self._in_flight[future], self._outcome(future, self._in_flight[future])) for future in done]
+        claims = [self._in_flight[future].claim for future in done]
+        batch = [(claim, self._judged(future, claim)) for future, claim in zip(done, claims, strict=True)]
         reports = self._store.commit_polls([(claim.token, result) for claim, result in batch], self._clock())
         for future in done:
             del self._in_flight[future]
         for (_, result), report in zip(batch, reports, strict=True):
             note(result, report)
             yield Polled(result, report)
+
+    def _judged(self, future: Future[PollResult], claim: Claim) -> PollResult:
+        """Return a poll's result, the feed unblamed if it is the network that is down."""
+        result = self._outcome(future, claim)
+        feed = self.catalogue.feeds.get(claim.feed_id)
+        if feed is None:
+            return result
+        offline = self._reach.offline
+        self._reach = self._reach.after(feed, result)
+        if self._reach.offline != offline:
+            log.warning("network is back" if offline else "network is down")
+        return self._reach.judged(claim.state, result)
 
     def _outcome(self, future: Future[PollResult], claim: Claim) -> PollResult:
         """Return a poll's result; a bug in it becomes a failure of that feed, with its traceback logged."""

@@ -7,13 +7,13 @@ Pure: instants and jitter come in as arguments. Sources: RFC 9111 section 4.2 (f
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from statistics import median
 
-from feedhub.model import Feed, FeedState, Hop, ParsedFeed
+from feedhub.model import Feed, FeedState, Hop, ParsedFeed, PollResult
 
 VALIDATORS_LIVE = timedelta(days=8)
 """Some servers answer 304 for ever: after this long without a 200 the whole document is asked for."""
@@ -27,8 +27,11 @@ JITTER = 0.1
 
 RHYTHM_ENTRIES = 10
 PERMANENT = frozenset({301, 308})
-MOVED_POLLS = 3
-MOVED_FOR = timedelta(days=3)
+DEAD = frozenset({"not-found", "gone", "dns"})
+
+UNREACHED = frozenset({"dns", "connect"})
+OFFLINE_FROM = 3
+OFFLINE_RETRY = timedelta(minutes=5)
 
 
 def next_poll(feed: Feed, state: FeedState, *, hint: timedelta, jitter: float, now: datetime) -> datetime:
@@ -137,12 +140,12 @@ def validators(state: FeedState, now: datetime) -> tuple[str, str]:
     return state.etag, state.last_modified
 
 
-def observe_move(state: FeedState, hops: Sequence[Hop], now: datetime) -> FeedState:
+def observe_move(feed: Feed, state: FeedState, hops: Sequence[Hop], now: datetime) -> FeedState:
     """Return the state with what the redirects of a successful poll say about a move.
 
     Only an unbroken chain of 301/308 from the first request on counts. Once the same target was seen
-    `MOVED_POLLS` times over `MOVED_FOR`, the feed is asked for there. Why wait: a maintenance page behind a
-    301 would otherwise take the address away for good (Vienna#1546).
+    `feed.moved_polls` times over `feed.moved_after`, the feed is asked for there. Why wait: a maintenance
+    page behind a 301 would otherwise take the address away for good (Vienna#1546).
     """
     target = ""
     for hop in hops:
@@ -153,9 +156,63 @@ def observe_move(state: FeedState, hops: Sequence[Hop], now: datetime) -> FeedSt
         if state.moved_url == state.url:
             return state
         return replace(state, moved_url="", moved_since_at=None, moved_count=0)
-    if target != state.moved_url or state.moved_since_at is None:
-        return replace(state, moved_url=target, moved_since_at=now, moved_count=1)
-    state = replace(state, moved_count=state.moved_count + 1)
-    if state.moved_count >= MOVED_POLLS and state.moved_since_at and now - state.moved_since_at >= MOVED_FOR:
-        return replace(state, url=target)
-    return state
+    since, count = state.moved_since_at, state.moved_count + 1
+    if target != state.moved_url or since is None:
+        since, count = now, 1
+    believed = count >= feed.moved_polls and now - since >= feed.moved_after
+    return replace(
+        state,
+        url=target if believed else state.url,
+        moved_url=target,
+        moved_since_at=since,
+        moved_count=count,
+    )
+
+
+def back_home(feed: Feed, state: FeedState, reason: str) -> FeedState:
+    """Return the state after a failure where a feed had moved to: the configured address gets another chance
+    once the new one is dead, or fails as often as it took to be believed."""
+    if state.url == feed.url or not (reason in DEAD or state.failures >= feed.moved_polls):
+        return state
+    return replace(
+        state,
+        url=feed.url,
+        moved_url="",
+        moved_since_at=None,
+        moved_count=0,
+        gone=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the latest polls say of our own way to the network: public domains that could not be reached
+    since one last answered. Private hosts say nothing about it."""
+
+    silent: frozenset[str] = frozenset()
+
+    @property
+    def offline(self) -> bool:
+        """Whether it is the network that is down, not so many publishers at once."""
+        return len(self.silent) >= OFFLINE_FROM
+
+    def after(self, feed: Feed, result: PollResult) -> Reach:
+        """Return what is known with one more result."""
+        if not feed.domain:
+            return self
+        if result.reason not in UNREACHED:
+            return Reach()
+        return self if self.offline else Reach(self.silent | {feed.domain})
+
+    def judged(self, before: FeedState, result: PollResult) -> PollResult:
+        """Return a result as it counts: while the network is down a feed that cannot be reached is not to
+        blame, backs off from nobody, and is tried again soon. `before` is the state before the poll."""
+        if not self.offline or result.reason not in UNREACHED:
+            return result
+        return replace(
+            result,
+            state=replace(before, last_polled_at=result.polled_at),
+            next_poll_at=min(result.next_poll_at, result.polled_at + OFFLINE_RETRY),
+            reason="offline",
+            error=f"no feed can be reached, the network seems to be down; this one: {result.error}",
+        )

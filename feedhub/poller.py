@@ -6,9 +6,9 @@ another machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import xxhash
 
@@ -55,6 +55,7 @@ class Poller:
                 etag=etag,
                 last_modified=last_modified,
                 validated_url=state.validated_url,
+                home_url=feed.url,
                 options=feed.fetch,
             ),
             now,
@@ -74,7 +75,11 @@ class Poller:
             return self._unchanged(feed, claim, answer, now)
         try:
             parsed = parser.parse(
-                answer.body, answer.headers.get("content-type"), answer.url, feed.encoding or None
+                answer.body,
+                answer.headers.get("content-type"),
+                answer.url,
+                feed.encoding or None,
+                timezone=feed.timezone,
             )
         except ParseError as error:
             return self._failed(feed, claim, unreadable(answer, error.reason, str(error)), now)
@@ -82,7 +87,7 @@ class Poller:
             return self._failed(feed, claim, unreadable(answer, "loop", OWN_OUTPUT), now)
         kept = normalize(parsed, feed, state.seen, now)
         entries = tuple(self._ruled(feed, entry) for entry in kept.entries)
-        state = policy.observe_move(state, answer.hops, now)
+        state = policy.observe_move(feed, state, answer.hops, now)
         state = replace(
             state,
             seen={**state.seen, **kept.seen} if parsed.partial else kept.seen,
@@ -109,7 +114,7 @@ class Poller:
             feed_id=feed.id,
             outcome="updated",
             state=state,
-            next_poll_at=self._next(feed, state, answer.headers, now),
+            next_poll_at=self._next(feed, state, answer, now),
             polled_at=now,
             entries=entries,
             listed=len(parsed.entries),
@@ -127,7 +132,7 @@ class Poller:
         self, feed: Feed, claim: Claim, answer: Fetched | NotModified, now: datetime
     ) -> PollResult:
         """A 304, or a 200 with the bytes we know. Each validator is renewed on its own (commafeed#1746)."""
-        state = policy.observe_move(claim.state, answer.hops, now)
+        state = policy.observe_move(feed, claim.state, answer.hops, now)
         fresh = isinstance(answer, Fetched)
         state = replace(
             state,
@@ -143,7 +148,7 @@ class Poller:
             feed_id=feed.id,
             outcome="unchanged",
             state=state,
-            next_poll_at=self._next(feed, state, answer.headers, now),
+            next_poll_at=self._next(feed, state, answer, now),
             polled_at=now,
             listed=len(state.seen),
             status=answer.status if isinstance(answer, Fetched) else 304,
@@ -152,11 +157,14 @@ class Poller:
 
     def _failed(self, feed: Feed, claim: Claim, failure: FetchFailure, now: datetime) -> PollResult:
         state = replace(claim.state, failures=claim.state.failures + 1, gone=failure.reason == "gone")
-        if state.url != feed.url and failure.reason in ("not-found", "gone", "dns"):
-            # Where it had moved to has died: the configured address gets another chance.
-            state = replace(state, url=feed.url, moved_url="", moved_since_at=None, moved_count=0, gone=False)
+        state = policy.back_home(feed, state, failure.reason)
         at = policy.next_try(
-            feed, state, reason=failure.reason, retry_at=failure.retry_at, jitter=self.jitter(), now=now
+            feed,
+            state,
+            reason="" if claim.state.url != state.url else failure.reason,
+            retry_at=failure.retry_at,
+            jitter=self.jitter(),
+            now=now + timedelta(seconds=failure.elapsed_s),
         )
         return PollResult(
             feed_id=feed.id,
@@ -171,8 +179,12 @@ class Poller:
             elapsed_s=failure.elapsed_s,
         )
 
-    def _next(self, feed: Feed, state: FeedState, headers: Mapping[str, str], now: datetime) -> datetime:
-        hint = policy.freshness(headers, now)
+    def _next(
+        self, feed: Feed, state: FeedState, answer: Fetched | NotModified, started_at: datetime
+    ) -> datetime:
+        """Count from when the answer was there: that is what its max-age is about."""
+        now = started_at + timedelta(seconds=answer.elapsed_s)
+        hint = policy.freshness(answer.headers, now)
         return policy.next_poll(feed, state, hint=hint, jitter=self.jitter(), now=now)
 
 

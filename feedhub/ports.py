@@ -43,7 +43,11 @@ class Dispatcher(Protocol):
 
     @property
     def capacity(self) -> int:
-        """How many polls may be in flight."""
+        """How many polls may be at work."""
+
+    @property
+    def most(self) -> int:
+        """How many polls may be in flight, with those that only wait for a slow server."""
 
     def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:
         """Start one poll."""

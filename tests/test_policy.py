@@ -153,10 +153,10 @@ def test_a_move_needs_several_polls_over_days() -> None:
     """A permanent redirect is followed for good only after three polls over three days."""
     state = STATE
     for day in (0, 1, 2):
-        state = policy.observe_move(state, [hop(301, "https://b.example/")], NOW + timedelta(days=day))
+        state = policy.observe_move(FEED, state, [hop(301, "https://b.example/")], NOW + timedelta(days=day))
         assert state.url == FEED.url
     assert state.moved_count == 3
-    state = policy.observe_move(state, [hop(308, "https://b.example/")], NOW + timedelta(days=3))
+    state = policy.observe_move(FEED, state, [hop(308, "https://b.example/")], NOW + timedelta(days=3))
     assert state.url == "https://b.example/"
 
 
@@ -171,10 +171,12 @@ def test_a_move_needs_several_polls_over_days() -> None:
 def test_temporary_redirects_are_no_move(hops: list[Hop]) -> None:
     """302 and 307 move nothing, and a poll without redirect forgets a suspected move."""
     suspected = replace(STATE, moved_url="https://b.example/", moved_since_at=NOW, moved_count=2)
-    assert policy.observe_move(suspected, hops, NOW + timedelta(days=9)) == STATE
+    assert policy.observe_move(FEED, suspected, hops, NOW + timedelta(days=9)) == STATE
 
 
 def test_a_chain_is_a_move_as_far_as_it_is_permanent() -> None:
     """In 301, 302 the first hop's target is where the feed has moved."""
-    state = policy.observe_move(STATE, [hop(301, "https://b.example/"), hop(302, "https://c.example/")], NOW)
+    state = policy.observe_move(
+        FEED, STATE, [hop(301, "https://b.example/"), hop(302, "https://c.example/")], NOW
+    )
     assert state.moved_url == "https://b.example/"

@@ -105,7 +105,7 @@ class Fetch(Request):
     per_host: Whole | None = _key("Feeds asked at the same time of one host", 2, ge=1, le=100)
     spacing: Duration | None = _key("Pause between requests to one domain", "1s")
     private_pace: bool | None = _key(
-        "Hold private hosts to `spacing` and the rest of a public domain's pace; without it only to `per_host`",
+        "Hold each private host to `spacing` and the pace of a public domain; else to `per_host` alone",
         False,
     )
 

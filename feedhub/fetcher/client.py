@@ -78,7 +78,8 @@ class Fetcher:
             target = parse_target(request.url)
             request = _with_userinfo(request, target)
             dialer = Dialer(self._resolve, _allowances(request), request.options.limits, deadline)
-            visit = _Visit(target, trusted=True)
+            home = parse_target(request.home_url) if request.home_url else target
+            visit = _Visit(target, trusted=target.origin == home.origin)
             seen = {visit.identity}
             while True:
                 url = visit.target.url
@@ -114,7 +115,8 @@ class Fetcher:
         lines = http_headers.request_headers(
             request, self._user_agent, trusted=visit.trusted, validators=validators, jar=visit.cookie_header
         )
-        prepared = RoutedRequest(Route(target, dialer, request.options), lines)
+        options = request.options if visit.trusted else replace(request.options, client_cert=())
+        prepared = RoutedRequest(Route(target, dialer, options), lines)
         response: requests.Response | None = None
         try:
             if dialer.deadline.remaining() <= 0:

@@ -102,7 +102,9 @@ class FetchOptions:
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One source with its settings. `domain` is the registrable domain that shares one budget, empty for
-    private hosts; `host` the host name. `timezone` is for dates without a zone. `place` is `file:line`."""
+    private hosts; `host` the host name. `throttle_scope` is `feed`, `host` or `domain`: who waits with it
+    for a Retry-After. A permanent redirect is believed after `moved_polls` polls over `moved_after`.
+    `timezone` is for dates without a zone. `place` is `file:line`."""
 
     id: str
     url: str
@@ -115,6 +117,9 @@ class Feed:
     adaptive: bool = False
     host: str = ""
     domain: str = ""
+    throttle_scope: str = "host"
+    moved_polls: int = 3
+    moved_after: timedelta = timedelta(days=3)
     timezone: str = "UTC"
     encoding: str = ""
     identity: str = "auto"

@@ -14,7 +14,8 @@ class FetchRequest:
     """What to ask for. `etag` and `last_modified` are sent byte for byte; empty means: not sent.
 
     `validated_url` is the `url` of the `Fetched` that they came with, and they are sent to no other; empty:
-    wherever the redirects lead.
+    wherever the redirects lead. Credentials, cookies, own headers and a client certificate go to the origin
+    of `home_url` alone, where the owner meant them to go; empty: of `url`.
     """
 
     url: str
@@ -22,6 +23,7 @@ class FetchRequest:
     last_modified: str = ""
     options: FetchOptions = field(default_factory=FetchOptions)
     validated_url: str = ""
+    home_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ _REASONS = {
     "not-found": ("There is no document at this address.", "Look for the feed's new address on the site."),
     "denied": ("The server refused us.", "It may need a login, or does not want to be read by programs."),
     "http": ("The server answered with an error.", "It is asked again."),
+    "offline": ("No feed can be reached: the network seems to be down.", "It is asked again in minutes."),
     "network": ("The connection broke.", "It is asked again."),
     "empty": ("The document is empty.", "It is asked again."),
     "html": ("There is a web page at this address, not a feed.", "Look for the feed's address on that page."),
