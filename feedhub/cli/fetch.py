@@ -6,16 +6,15 @@ import json
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from feedhub.cli.context import Options
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedhub.model import Catalogue, Entry, Feed, FetchOutcome, FetchRequest, PollResult
     from feedhub.ports import Fetcher
 
@@ -68,16 +67,18 @@ def subject(options: Options, target: str, allow: list[str]) -> tuple[Feed, str]
     return replace(feed, fetch=allowed), default_user_agent(__version__, site.url)
 
 
-def look(feed: Feed, user_agent: str, folder: Path) -> dict[str, object]:
+def look(feed: Feed, user_agent: str, folder: Path) -> dict[str, Any]:
     """Poll the one feed with a store in `folder` and report what was seen, and what is kept."""
     from feedhub import __version__
-    from feedhub.app import utc_now
     from feedhub.dispatch import Inline
     from feedhub.fetcher import Fetcher
     from feedhub.folder import PublicFolder
     from feedhub.hub import Hub
     from feedhub.poller import Poller
     from feedhub.store import open_store
+
+    def utc_now() -> datetime:
+        return datetime.now(UTC)
 
     recorder = Recorder(Fetcher(user_agent))
     poller = Poller(recorder, (), utc_now, jitter=lambda: 0.0, own_url="")
@@ -87,33 +88,39 @@ def look(feed: Feed, user_agent: str, folder: Path) -> dict[str, object]:
         catalogue = only(feed)
         hub.apply(catalogue)
         polled = next(hub.poll_due(ignore_schedule=True), None)
-        stories = opened.stories("all", limit=catalogue.outputs["all"].limit)
+        entries = [story.entry for story in opened.stories("all", limit=catalogue.outputs["all"].limit)]
         (status,) = opened.statuses()
     finally:
         opened.close()
         recorder.close()
     if polled is None:
-        return {"outcome": "error", "entries": 0, "stored": status.entries, **HELD_BACK}
+        return {"outcome": "error", "entries": status.entries, "stored": status.entries, **HELD_BACK}
     return {
+        **asked(recorder.request),
         **answer(recorder.outcome),
         **verdict(polled.result),
+        "entries": status.entries if polled.result.outcome != "failed" else 0,
         "stored": status.entries,
-        **shown(story.entry for story in stories),
+        **shown(entries),
+        "newest": [[stamp(entry), entry.title] for entry in entries[:NEWEST]],
     }
 
 
+NEWEST = 5
 HELD_BACK = {"reason": "throttled", "error": "not asked: the server's Retry-After has not passed yet"}
 
 
 class Recorder:
-    """A fetcher that remembers the last answer."""
+    """A fetcher that remembers the last request and its answer."""
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
+        self.request: FetchRequest | None = None
         self.outcome: FetchOutcome | None = None
 
     def fetch(self, request: FetchRequest, now: datetime) -> FetchOutcome:
         """Fetch, and remember."""
+        self.request = request
         self.outcome = self._fetcher.fetch(request, now)
         return self.outcome
 
@@ -136,6 +143,13 @@ def only(feed: Feed) -> Catalogue:
         categories={feed.category: Category(feed.category, feed.category, feed.category)},
         outputs={"all": everything},
     )
+
+
+def asked(request: FetchRequest | None) -> dict[str, object]:
+    """Return the validators that the server was asked with."""
+    if request is None:
+        return {}
+    return {"if_none_match": request.etag, "if_modified_since": request.last_modified}
 
 
 def answer(outcome: FetchOutcome | None) -> dict[str, object]:
@@ -161,9 +175,10 @@ def verdict(result: PollResult) -> dict[str, object]:
         "status": result.status,
         "reason": result.reason,
         "error": result.error,
-        "entries": result.listed,
+        "listed": result.listed,
         "bytes": result.size,
         "format": result.state.head.format,
+        "encoding": result.state.head.encoding,
         "title": result.state.head.title,
         "warnings": list(result.warnings),
         "next_poll_at": result.next_poll_at.isoformat(timespec="seconds"),
@@ -184,21 +199,59 @@ def shown(entries: Iterable[Entry]) -> dict[str, object]:
     return {"text": "\n\n".join((*lines, *urls)), "html": html, "urls": urls}
 
 
-def show(report: dict[str, object]) -> None:
-    """Print a report for a person, feed text as plain text."""
-    from rich.console import Console
-    from rich.markup import escape
+def stamp(entry: Entry) -> str:
+    """Return an entry's date, empty if it has none."""
+    return f"{entry.published_at:%Y-%m-%d %H:%M}" if entry.published_at else ""
 
-    console = Console(highlight=False)
-    hops = report.get("hops")
-    for status, url, location in hops if isinstance(hops, list) else ():
-        console.print(f"[dim]{status}[/] {escape(url)} → {escape(location)}")
-    for name in (
-        "url", "status", "elapsed_s", "bytes", "content_type", "etag", "last_modified",
-        "format", "title", "entries", "reason", "error", "next_poll_at",
-    ):  # fmt: skip
-        if (value := report.get(name)) not in (None, "", 0):
-            console.print(f"[bold]{name.replace('_', ' '):>14}[/]  {escape(str(value))}")
-    warnings = report.get("warnings")
-    for warning in warnings if isinstance(warnings, list) else ():
-        console.print(f"[yellow]{'warning':>14}[/]  {escape(warning)}")
+
+def show(report: dict[str, Any]) -> None:
+    """Print a report for a person, what comes from the feed as plain text."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    good = report["outcome"] != "error"
+    headline = HEADLINES[report["outcome"]] if good else report["reason"]
+    console.print(Text(f"{'✓' if good else '✗'} {headline}", style="bold green" if good else "bold red"))
+    if report["error"]:
+        console.print(Text(report["error"]))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts(report):
+        table.add_row(name, Text(value))
+    for warning in report.get("warnings", ()):
+        table.add_row(Text("warning", style="yellow"), Text(warning))
+    console.print(table)
+    for when, title in report.get("newest", ()):
+        console.print(Text.assemble((f"  {when:16}  ", "dim"), title))
+
+
+HEADLINES = {"ok": "a feed", "not_modified": "not modified since it was last asked for"}
+
+
+def facts(report: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    """Return what a report says, as names and values, the empty left out."""
+    for status, url, location in report.get("hops", ()):
+        yield f"{status}", f"{url} → {location}"
+    if report.get("url"):
+        status = report.get("status")
+        yield f"{status or 'asked'}", f"{report['url']}  in {report['elapsed_s']} s"
+    sent = " ".join(filter(None, (report.get("if_none_match"), report.get("if_modified_since"))))
+    size = report.get("bytes")
+    kept = f"{report.get('listed')} listed, {report['stored']} kept" if report.get("listed") else ""
+    told = " ".join(filter(None, (report.get("etag"), report.get("last_modified"))))
+    lines = (
+        ("title", report.get("title")),
+        ("format", " ".join(filter(None, (report.get("format"), report.get("encoding"))))),
+        ("content type", report.get("content_type")),
+        ("size", f"{size:,} bytes" if size else ""),
+        ("entries", kept),
+        ("asked with", sent),
+        ("validators", told),
+        ("next poll", report.get("next_poll_at")),
+    )
+    for name, value in lines:
+        if value:
+            yield name, value

@@ -19,6 +19,7 @@ class FeedHead:
     language: str = ""
     image: str = ""
     format: str = ""
+    encoding: str = ""
     hubs: tuple[str, ...] = ()
 
 

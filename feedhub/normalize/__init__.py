@@ -116,6 +116,7 @@ def _head(parsed: ParsedFeed, feed: Feed) -> FeedHead:
         language=_language(parsed.language),
         image=absolute(parsed.image, link or feed.url) if parsed.image else "",
         format=parsed.format,
+        encoding=parsed.encoding,
         hubs=tuple(dict.fromkeys(hub for raw in parsed.hubs[:10] if (hub := absolute(raw, feed.url)))),
     )
 
