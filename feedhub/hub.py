@@ -89,8 +89,8 @@ class Hub:
     ) -> Iterator[Polled]:
         """Poll all that is due, as many at a time as there are workers, until nothing is, or `stop`.
 
-        A feed that comes due meanwhile is taken along, and one that
-        waits for its domain's pace is waited for. Yields each feed when its result is committed.
+        A feed that comes due meanwhile is taken along, and one that waits for its domain's pace is waited for.
+        Yields each feed when its result is committed.
         """
         since = self._clock() if ignore_schedule else None
         with self._polling:
@@ -175,10 +175,9 @@ class Hub:
             return 0
         claims = self._store.claim_feeds(now, limit=free, lease=LEASE, ids=ids, since=since)
         for claim in claims:
-            if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
-                self._store.release([claim.token])
-                continue
-            self._in_flight[self._dispatcher.submit(feed, claim)] = Started(claim, now)
+            # A feed that a reload has just removed keeps its lease until that runs out: nobody polls it.
+            if (feed := self.catalogue.feeds.get(claim.feed_id)) is not None:
+                self._in_flight[self._dispatcher.submit(feed, claim)] = Started(claim, now)
         return len(claims)
 
     def _free(self, now: datetime) -> int:

@@ -1,0 +1,140 @@
+"""The shell: claim, poll, commit, build, publish; with a real store and folder, and polls played."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feedhub.dispatch import Inline, Poll, Threads
+from feedhub.folder import PublicFolder
+from feedhub.hub import Hub
+from feedhub.model import AllOf, Catalogue, Category, Claim, Feed, Output, PollResult, Site
+from feedhub.ports import Dispatcher, Store
+from feedhub.store import open_store
+from tests.conftest import NOW
+
+FEEDS = {name: Feed(id=name, url=f"https://{name}.example/", category="news") for name in ("a", "b", "c")}
+CATALOGUE = Catalogue(
+    site=Site(),
+    feeds=FEEDS,
+    categories={"news": Category("news", "News", "news")},
+    outputs={"all": Output("all", "All", "all", AllOf(()))},
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
+    yield opened
+    opened.close()
+
+
+def hub_of(store: Store, folder: Path, dispatcher: Dispatcher) -> Hub:
+    hub = Hub(store, dispatcher, PublicFolder(folder / "public"), lambda: NOW, "1")
+    hub.apply(CATALOGUE)
+    return hub
+
+
+def unchanged(feed: Feed, claim: Claim) -> PollResult:
+    return PollResult(feed.id, "unchanged", claim.state, next_poll_at=NOW + feed.interval, polled_at=NOW)
+
+
+def test_everything_due_is_polled_once(store: Store, tmp_path: Path) -> None:
+    """A round ends when nothing is due, and a second one finds nothing."""
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+    assert sorted(polled.result.feed_id for polled in hub.poll_due()) == ["a", "b", "c"]
+    assert list(hub.poll_due()) == []
+    assert [polled.result.feed_id for polled in hub.poll_due({"b"}, ignore_schedule=True)] == []
+
+
+def test_a_bug_in_a_poll_is_that_feeds_failure(store: Store, tmp_path: Path) -> None:
+    """An exception out of a poll fails the feed, which comes round again later; the others are polled."""
+
+    def buggy(feed: Feed, claim: Claim) -> PollResult:
+        if feed.id == "b":
+            raise ZeroDivisionError("oh")
+        return unchanged(feed, claim)
+
+    hub = hub_of(store, tmp_path, Inline(buggy))
+    outcomes = {polled.result.feed_id: polled.result.outcome for polled in hub.poll_due()}
+    assert outcomes == {"a": "unchanged", "b": "failed", "c": "unchanged"}
+    (status,) = [one for one in store.statuses() if one.feed_id == "b"]
+    assert status.reason == "bug"
+    assert "ZeroDivisionError" in status.error
+    assert status.next_poll_at == NOW + timedelta(hours=1)
+
+
+def test_what_does_not_end_in_time_is_given_back(store: Store, tmp_path: Path) -> None:
+    """Stopping commits what is done, and what hangs is due again at once."""
+    hang, hanging = threading.Event(), threading.Event()
+
+    def slow(feed: Feed, claim: Claim) -> PollResult:
+        if feed.id == "b":
+            hanging.set()
+            hang.wait(30)
+        return unchanged(feed, claim)
+
+    def make() -> Poll:
+        return slow
+
+    hub = hub_of(store, tmp_path, Threads(make, 3))
+    rounds = hub.poll_due()
+    assert {next(rounds).result.feed_id, next(rounds).result.feed_id} == {"a", "c"}
+    assert hanging.wait(5)
+    hub.stop(timedelta(0))
+    hang.set()
+    claims = store.claim_feeds(NOW, limit=9, lease=timedelta(minutes=1))
+    assert [claim.feed_id for claim in claims] == ["b"]
+
+
+def test_a_feed_that_left_the_configuration_is_not_polled(store: Store, tmp_path: Path) -> None:
+    """What another hub's configuration still claims is no business of this one."""
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+    other = Catalogue(CATALOGUE.site, {"a": FEEDS["a"]}, CATALOGUE.categories, CATALOGUE.outputs)
+    hub.catalogue = other
+    assert [polled.result.feed_id for polled in hub.poll_due()] == ["a"]
+
+
+def test_the_folder_is_healed_from_the_rows(store: Store, tmp_path: Path) -> None:
+    """A file that a crash left half, or none at all, is written again; strangers are removed."""
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+    assert hub.build_dirty() == 1
+    public = tmp_path / "public"
+    (public / "all.atom").write_bytes(b"<fe")
+    (public / "all.json").unlink()
+    (public / "stranger.html").write_text("?")
+    assert hub.mirror() == 2
+    assert hub.mirror() == 0
+    assert sorted(file.name for file in public.iterdir() if not file.name.endswith(".gz")) == [
+        "all.atom",
+        "all.json",
+        "all.rss",
+        "opml.xml",
+    ]
+
+
+def test_building_twice_gives_the_same_bytes(store: Store, tmp_path: Path) -> None:
+    """An output without changes renders to the same documents at any time."""
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+    output = CATALOGUE.outputs["all"]
+    assert hub.render(output, NOW) == hub.render(output, NOW)
+    assert hub.build_dirty() == 1
+    assert hub.build_dirty() == 0
+
+
+def test_a_reload_reaches_the_store(store: Store, tmp_path: Path) -> None:
+    """An output that is declared later is built; one that is not any more loses its documents."""
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+    hub.build_dirty()
+    later = Catalogue(
+        CATALOGUE.site, FEEDS, CATALOGUE.categories, {"new": Output("new", "New", "named", AllOf(()))}
+    )
+    hub.apply(later)
+    assert hub.build_dirty() == 1
+    hub.mirror()
+    assert not (tmp_path / "public" / "all.atom").exists()
+    assert (tmp_path / "public" / "new.atom").exists()
