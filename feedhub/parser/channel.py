@@ -10,8 +10,8 @@ from lxml import etree
 
 from feedhub.model import ParsedFeed, Person, RawEntry
 from feedhub.parser.document import Document
-from feedhub.parser.fields import Declined, read_item
-from feedhub.parser.fields import Handler as ItemHandler
+from feedhub.parser.entries import Declined, read_item
+from feedhub.parser.entries import Handler as ItemHandler
 from feedhub.parser.names import XML_LANG, short_name
 from feedhub.parser.people import read_person
 from feedhub.parser.values import hour, minutes, update_period, weekday
@@ -166,6 +166,11 @@ def _category(channel: _Channel, element: etree._Element) -> None:
             _category(channel, child)
 
 
+def _keywords(channel: _Channel, element: etree._Element) -> None:
+    words = channel.document.clean(element.text).split(",")
+    channel.categories.extend(word.strip() for word in words if word.strip())
+
+
 def _updated(channel: _Channel, element: etree._Element) -> None:
     channel.updated = channel.document.date(element) or channel.updated
 
@@ -232,6 +237,7 @@ _HANDLERS: Final[dict[str, Callable[[_Channel, etree._Element], None]]] = {
     "category": _category,
     "dc:subject": _category,
     "itunes:category": _category,
+    "itunes:keywords": _keywords,
     "updated": _updated,
     "modified": _updated,
     "lastbuilddate": _updated,

@@ -30,7 +30,17 @@ _KINDS = {
 class Document:
     """What reading one element needs to know about all of them."""
 
-    __slots__ = ("clean", "has_base", "has_lang", "is_atom", "is_atom10", "is_rdf", "timezone", "url")
+    __slots__ = (
+        "clean",
+        "has_base",
+        "has_lang",
+        "has_mode",
+        "is_atom",
+        "is_atom10",
+        "is_rdf",
+        "timezone",
+        "url",
+    )
 
     def __init__(self, body: bytes, *, format: str, url: str, timezone: str) -> None:
         self.clean = cleaner(body)
@@ -42,6 +52,7 @@ class Document:
         self.is_rdf = format in ("rss10", "rss090")
         self.is_atom = format.startswith("atom")
         self.is_atom10 = format == "atom10"
+        self.has_mode = self.is_atom and not self.is_atom10
 
     def text(self, element: etree._Element) -> str:
         """Return an element's plain text; markup inside it is kept as HTML."""
@@ -55,7 +66,7 @@ class Document:
                 cannot say, so its `text` is looked at).
         """
         declared = element.get("type")
-        if declared is None and not len(element):  # nearly all of RSS
+        if declared is None and not self.has_mode and not len(element):  # nearly all of RSS
             value = self.clean(element.text)
             if default == "text" and not self.is_atom and ("<" in value or "&" in value):
                 return value, "html" if looks_like_html(value) else "text"
@@ -63,7 +74,7 @@ class Document:
                 return value, default
         kind = default if declared is None else _KINDS.get(declared.lower(), declared.lower())
         if len(element):
-            escaped = kind == "xhtml" or not looks_like_html(element.text or "")
+            escaped = kind == "xhtml" or not looks_like_html(_text_before_markup(element))
             unwrap_div = self.is_atom10 or kind != "xhtml"
             return self.clean(inner_html(element, unwrap_div=unwrap_div, escaped=escaped)), "html"
         text = element.text
@@ -73,7 +84,7 @@ class Document:
             kind = "text"
         elif kind != "html":
             text = _from_base64(text, kind)
-        if declared is not None and element.get("mode") == "base64":
+        if self.has_mode and element.get("mode") == "base64":
             text = _from_base64(text, "")
         value = self.clean(text)
         if kind == "text" and not self.is_atom and looks_like_html(value):
@@ -111,6 +122,15 @@ class Document:
         """Return the instant an element names, None if it names none."""
         text = element.text
         return parse_date(text, self.timezone) if text else None
+
+
+def _text_before_markup(element: etree._Element) -> str:
+    text = element.text or ""
+    first = element[0]
+    # TypePad put a div round markup that was escaped all the same.
+    if len(element) == 1 and not len(first) and str(first.tag).endswith("div"):
+        text += first.text or ""
+    return text
 
 
 def _from_base64(text: str | None, kind: str) -> str | None:

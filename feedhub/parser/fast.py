@@ -16,7 +16,7 @@ from feedhub.errors import ParseError
 from feedhub.model import ParsedFeed
 from feedhub.parser.channel import read_channel
 from feedhub.parser.document import Document
-from feedhub.parser.fields import Declined
+from feedhub.parser.entries import Declined
 from feedhub.parser.names import short_name
 
 __all__ = ["Declined", "NotWellFormed", "read"]
@@ -38,6 +38,8 @@ _ATOM_VERSIONS: Final = {"0.1": "atom01", "0.2": "atom02", "0.3": "atom03"}
 _DOCTYPE = re.compile(
     rb"<!DOCTYPE\b(?:[^\[<>\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
 )
+_DOCTYPE_START = re.compile(rb"<!DOCTYPE\b", re.IGNORECASE)
+_ELEMENT = re.compile(rb"<[A-Za-z_]")
 _PROLOG: Final = 4096
 
 _parsers = threading.local()  # a parser that threads share makes them wait for each other
@@ -77,11 +79,11 @@ def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
 
 def without_doctype(body: bytes) -> tuple[bytes, bytes]:
     """Take out the document type declaration: what it declares is never used, nor what it names read."""
-    root = re.search(rb"<[A-Za-z_]", body)
-    found = _DOCTYPE.search(body, 0, root.start() if root else len(body))
-    if found is None:
-        # An internal subset holds what looks like elements: search on, as far as the prolog can go.
-        found = _DOCTYPE.search(body, 0, _PROLOG * 16) if b"<!DOCTYPE" in body[:_PROLOG].upper() else None
+    start = _DOCTYPE_START.search(body, 0, _PROLOG)
+    root = _ELEMENT.search(body)
+    if start is None or (root is not None and root.start() < start.start()):
+        return body, b""  # inside the document it is somebody's text
+    found = _DOCTYPE.match(body, start.start())
     if found is None:
         return body, b""
     return body[: found.start()] + body[found.end() :], found.group()

@@ -15,6 +15,9 @@ import feedparser
 from feedhub.errors import ParseError
 from feedhub.model import Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
 
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_CDF = re.compile(rb"\s*(?:<[?!][^>]*>\s*)*<channel\b", re.IGNORECASE)
+
 
 def read(
     body: bytes, content_type: str | None = None, url: str = "", encoding: str | None = None
@@ -30,7 +33,7 @@ def read(
     result = feedparser.parse(
         BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
-    if not result.entries and not result.get("version"):
+    if not result.entries and not result.get("version") and not _CDF.match(_COMMENT.sub(b"", body[:65536])):
         raise ParseError("not-a-feed", "the document is not a feed: no RSS, Atom, RDF or CDF in it")
     return from_feedparser(result, url, encoding)
 
@@ -43,7 +46,7 @@ def from_feedparser(result: Mapping[str, Any], url: str = "", encoding: str | No
     if result.get("bozo"):
         warnings.append(f"not well-formed: {result.get('bozo_exception')}")
     return ParsedFeed(
-        format=result.get("version") or "",
+        format=result.get("version") or "cdf",
         title=_text(feed.get("title")),
         link=_absolute(url, feed.get("link")),
         self_url=_absolute(url, _first_href(links, "self")),

@@ -33,7 +33,15 @@ _COMMON_HAN: Final = frozenset(
 )
 _KANA: Final = re.compile("[\u3041-\u3093\u30a1-\u30f6ー]")
 _HANGUL: Final = re.compile("[\uac00-\ud7a3]")
+_FINAL_LETTERS: Final = re.compile(rb"[\xc0-\xdf\xfb-\xff]")
 _RUN: Final = re.compile(rb"[\x80-\xff]{3,}")
+# Single-byte scripts and what nearly every letter of a text in them is, read by the codec.
+_SCRIPTS: Final = (
+    ("cp1255", re.compile("[\u05d0-\u05ea]"), 0.9),
+    ("cp874", re.compile("[\u0e01-\u0e5b]"), 0.95),
+    ("cp1253", re.compile("[\u03ac-\u03ce]"), 0.7),
+    ("cp1256", re.compile("[\u0621-\u064a]"), 0.85),
+)
 _CYRILLIC_LOWER: Final = re.compile("[а-яё]")
 _CYRILLIC_UPPER: Final = re.compile("[А-ЯЁ]")
 
@@ -51,9 +59,11 @@ def guess_charset(body: bytes) -> str:
             best, best_score = name, score
     if best_score >= 0.12:
         return best
-    cyrillic = _cyrillic(sample)
-    if cyrillic:
-        return cyrillic
+    # Words, not accents: letters of another script stand in runs.
+    if 2 * sum(map(len, _RUN.findall(sample))) >= len(sample) - sample.count(b" "):
+        script = _cyrillic(sample) or _other_script(sample)
+        if script:
+            return script
     found = _LANGUAGE.search(body[:16384])
     if found:
         return _BY_LANGUAGE.get((found.group(1) or found.group(2)).decode("ascii").lower(), "cp1252")
@@ -77,15 +87,16 @@ def _east_asian_score(sample: bytes, name: str) -> float:
         good = len(_KANA.findall(text))
     elif name == "cp949":
         good = len(_HANGUL.findall(text))
+        if good < 0.8 * len(wide):  # Chinese read as Korean is half hangul
+            return 0.0
     else:
         good = sum(c in _COMMON_HAN for c in wide)
     return good / len(wide)
 
 
 def _cyrillic(sample: bytes) -> str:
-    # Words, not accents: Cyrillic letters stand in runs.
-    if 2 * sum(map(len, _RUN.findall(sample))) < len(sample) - sample.count(b" "):
-        return ""
+    if not _FINAL_LETTERS.search(sample):
+        return ""  # Hebrew read as Cyrillic never has э, ю or я, nor koi8-r's capitals
     best, best_score = "", 0.0
     for name in ("cp1251", "koi8-r", "iso8859-5", "cp866"):
         text = sample.decode(name, "replace")
@@ -96,3 +107,11 @@ def _cyrillic(sample: bytes) -> str:
             if score > best_score:
                 best, best_score = name, score
     return best
+
+
+def _other_script(sample: bytes) -> str:
+    for name, letters, share in _SCRIPTS:
+        wide = [c for c in sample.decode(name, "replace") if c > "\x7f"]
+        if wide and len(letters.findall("".join(wide))) >= share * len(wide):
+            return name
+    return ""
