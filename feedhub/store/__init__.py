@@ -7,7 +7,8 @@
     commit      entries into stories     polls       results under their tokens
     writing     changes in bulk          restory     stored stories derived again
     apply       a new catalogue in force
-    schedule    who is polled now        owner       and by which process
+    schedule    who is polled now        budget      one domain's feeds in turn
+    owner       and by which process
     outputs     what is published
     health      for a person who asks    purge       what is too old
 
@@ -94,7 +95,7 @@ class SqlStore:
 
     def next_slot(self, ids: Collection[str] | None = None) -> datetime | None:
         with self._database.read() as connection:
-            return schedule.next_slot(connection, ids)
+            return schedule.next_slot(connection, self._known, ids)
 
     def claim_builds(self, now: datetime, *, limit: int, lease: timedelta) -> list[BuildClaim]:
         with self._database.write() as connection:

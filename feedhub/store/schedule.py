@@ -1,19 +1,32 @@
-"""Who is polled now: leases, hosts' concurrency, and one budget a registrable domain."""
+"""Who is polled now: leases, and hosts' concurrency. The domains' budgets are in `budget`."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from feedhub.model import Claim, Feed
 from feedhub.store import schema
+from feedhub.store.budget import Budget, resting
 from feedhub.store.codec import maybe_at, to_us
-from feedhub.store.dialect import batches, upsert, where, write
+from feedhub.store.dialect import batches, where, write
 from feedhub.store.owner import Owner
 from feedhub.store.polls import STATE
 from feedhub.store.settle import Book
@@ -35,16 +48,24 @@ def claim_feeds(
     """Lease what is due, or not polled since `since`; the rest of a busy domain gets slots in the future.
 
     A due feed is touched at most twice: it is claimed, or it reserves its domain's next free slot and is
-    claimed then. Nothing is scanned but what can be claimed: hosts with no room are left out by name.
+    claimed then. Nothing is scanned but what can be claimed: hosts with no room are left out by name, and
+    so is who has a slot of a domain that was asked a moment ago.
     """
     at = to_us(now)
     taken: list[Row[Any]] = []
     busy = _leases(connection, at)
-    budget = _Budget(connection, at, to_us(now + book.catalogue.spacing) - at)
+    spacing = book.catalogue.spacing // timedelta(microseconds=1)
+    budget = Budget(connection, at, spacing)
     per_host = book.catalogue.per_host
     while len(taken) < limit:
         full = [host for host, count in busy.items() if count >= per_host]
-        rows = _candidates(connection, at, full, ids, since, [row.id for row in taken])
+        left_out = [
+            _FEED.host.in_(full),
+            _FEED.id.in_([row.id for row in taken]),
+            _FEED.reserved & _FEED.domain.in_(resting(at, spacing)),
+        ]
+        rows = _candidates(connection, _due(at, since, by_hand=ids is not None), left_out, ids, at)
+        budget.read(rows)
         for row in rows:
             if len(taken) == limit:
                 break
@@ -84,12 +105,19 @@ def next_due(connection: Connection) -> datetime | None:
     return maybe_at(min((at for at in instants if at is not None), default=None))
 
 
-def next_slot(connection: Connection, ids: Collection[str] | None) -> datetime | None:
-    """Return the next slot that a feed has reserved of its domain."""
-    statement = select(func.min(_FEED.next_poll_at)).where(_FEED.active, _FEED.reserved)
+def next_slot(connection: Connection, book: Book, ids: Collection[str] | None) -> datetime | None:
+    """Return when the next feed that waits for its domain may be polled: in its slot, but not too soon after
+    another that came late."""
+    spacing = book.catalogue.spacing // timedelta(microseconds=1)
+    waiting = select(_FEED.domain, func.min(_FEED.next_poll_at).label("slot")).where(_FEED.reserved)
     if ids is not None:
-        statement = statement.where(_FEED.name.in_(ids))
-    return maybe_at(connection.scalar(statement))
+        waiting = waiting.where(_FEED.name.in_(ids))
+    first = waiting.group_by(_FEED.domain).subquery()
+    domain = schema.domain.c
+    rested_at = func.coalesce(domain.last_at, 0) + spacing
+    at = case((first.c.slot < rested_at, rested_at), else_=first.c.slot)
+    joined = first.outerjoin(schema.domain, domain.name == first.c.domain)
+    return maybe_at(connection.scalar(select(func.min(at)).select_from(joined)))
 
 
 LOOKED_AT = 200
@@ -106,60 +134,9 @@ def spread(feeds: list[Feed], now: datetime) -> list[datetime]:
     interval, so that a first start is no burst."""
     late = max(len(feeds) - AT_ONCE, 1)
     return [
-        now + min(FIRST_SPREAD * max(place - AT_ONCE, 0) / late, feed.interval)
-        for place, feed in enumerate(feeds)
+        now + min(FIRST_SPREAD * max(count - AT_ONCE, 0) / late, feed.interval)
+        for count, feed in enumerate(feeds, 1)
     ]
-
-
-class _Budget:
-    """The domains' slots as this claim sees and moves them. Instants are microseconds."""
-
-    def __init__(self, connection: Connection, now: int, spacing: int) -> None:
-        self._connection = connection
-        self._now = now
-        self._spacing = spacing
-        self._domains: dict[str, tuple[int, int]] = {}
-        self._nudged: set[str] = set()
-        self._reserved: list[tuple[int, bool, int]] = []
-
-    def grants(self, row: Row[Any]) -> bool:
-        """Return whether a feed may be asked now; if not, it has a slot when this returns.
-
-        Slots are kept in the order they were given. Who comes in its slot but too soon after another that
-        came late waits a moment; when several do (the hub was down), the rest queue up again.
-        """
-        if not row.domain or not self._spacing:
-            return True
-        last_at, free_at = self._domain(row.domain)
-        if (row.reserved or free_at <= self._now) and last_at + self._spacing <= self._now:
-            self._domains[row.domain] = (self._now, max(free_at, self._now + self._spacing))
-            return True
-        if row.reserved and row.domain not in self._nudged:
-            self._nudged.add(row.domain)
-            slot = last_at + self._spacing
-            self._domains[row.domain] = (last_at, max(free_at, slot + self._spacing))
-        else:
-            slot = max(free_at, last_at + self._spacing, self._now + self._spacing)
-            self._domains[row.domain] = (last_at, slot + self._spacing)
-        self._reserved.append((slot, True, row.id))
-        return False
-
-    def write(self) -> None:
-        """Store the slots."""
-        statement = update(schema.feed).where(where(schema.feed, "id"))
-        write(self._connection, statement, ("next_poll_at", "reserved", "at_id"), self._reserved)
-        rows = [(name, *slots) for name, slots in self._domains.items()]
-        upsert(self._connection, schema.domain, ("name", "last_at", "free_at"), rows)
-        self._reserved.clear()
-
-    def _domain(self, name: str) -> tuple[int, int]:
-        if name not in self._domains:
-            table = schema.domain.c
-            row = self._connection.execute(
-                select(table.last_at, table.free_at).where(table.name == name)
-            ).one_or_none()
-            self._domains[name] = (row.last_at, row.free_at) if row else (0, 0)
-        return self._domains[name]
 
 
 def _leases(connection: Connection, now: int) -> Counter[str]:
@@ -172,19 +149,17 @@ def _leases(connection: Connection, now: int) -> Counter[str]:
 
 def _candidates(
     connection: Connection,
-    now: int,
-    full: list[str],
+    due: ColumnElement[bool],
+    left_out: Sequence[ColumnElement[bool]],
     ids: Collection[str] | None,
-    since: datetime | None,
-    taken: list[int],
+    now: int,
 ) -> list[Row[Any]]:
     columns = (_FEED.id, _FEED.name, _FEED.host, _FEED.domain, _FEED.reserved)
-    conditions: list[ColumnElement[bool]] = [
+    conditions = [
         _FEED.active,
         or_(_FEED.lease_until.is_(None), _FEED.lease_until <= now),
-        _due(now, since, by_hand=ids is not None),
-        _FEED.host.not_in(full),
-        _FEED.id.not_in(taken),
+        due,
+        *(not_(condition) for condition in left_out),
     ]
     if ids is not None:
         conditions.append(_FEED.name.in_(ids))

@@ -91,6 +91,13 @@ feed = Table(
         postgresql_where=text("lease_token IS NOT NULL"),
     ),
     Index("feed_domain", "domain"),
+    Index(
+        "feed_waiting",
+        "domain",
+        "next_poll_at",
+        sqlite_where=text("reserved"),
+        postgresql_where=text("reserved"),
+    ),
 )
 """One feed: configuration, schedule, lease, health. `state` is the FeedState as JSON but for `seen`."""
 
@@ -108,6 +115,7 @@ domain = Table(
     Column("name", Text, primary_key=True),
     Column("last_at", _Big, nullable=False),
     Column("free_at", _Big, nullable=False),
+    Index("domain_last", "last_at"),
 )
 """The budget of a registrable domain: its last claim, and the first slot that nobody has reserved."""
 

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("last_at", _BIG, nullable=False),
         sa.Column("free_at", _BIG, nullable=False),
     )
+    op.create_index("domain_last", "domain", ["last_at"])
     op.create_table(
         "entry",
         sa.Column("id", _BIG, primary_key=True),
@@ -90,6 +91,7 @@ def upgrade() -> None:
     op.create_index("feed_domain", "feed", ["domain"])
     op.create_index("feed_due", "feed", ["next_poll_at"], **_only("active"))
     op.create_index("feed_lease", "feed", ["lease_until"], **_only("lease_until IS NOT NULL"))
+    op.create_index("feed_waiting", "feed", ["domain", "next_poll_at"], **_only("reserved"))
     op.create_index("feed_token", "feed", ["lease_token"], **_only("lease_token IS NOT NULL"))
     op.create_table(
         "identity",
