@@ -13,7 +13,7 @@ from feedhub.errors import ParseError
 from feedhub.model import ParsedFeed
 from feedhub.parser import fast, jsonfeed, tolerant
 from feedhub.parser.discovery import Link, discover
-from feedhub.parser.repair import repair
+from feedhub.parser.repair import Repair
 from feedhub.parser.sniff import Sniffed, is_html, is_json, to_utf8
 
 __all__ = ["Link", "discover", "parse"]
@@ -61,17 +61,24 @@ def _read_xml(sniffed: Sniffed, url: str, timezone: str) -> ParsedFeed:
     except fast.Declined as declined:
         return _read_tolerantly(sniffed, url, declined.root)
     except fast.NotWellFormed as error:
-        told = f"not well-formed: {error}"
-    repaired = repair(sniffed.body)
-    warnings = (*sniffed.warnings, told, *repaired.warnings)
-    if b"<" not in repaired.body:
+        return _read_repaired(sniffed, error, url, timezone)
+
+
+def _read_repaired(sniffed: Sniffed, error: fast.NotWellFormed, url: str, timezone: str) -> ParsedFeed:
+    if b"<" not in sniffed.body:
         raise ParseError("not-a-feed", "the document is not a feed: there is no element in it")
-    try:
-        feed = fast.read(repaired.body, sniffed.encoding, url, timezone)
-    except (fast.NotWellFormed, fast.Declined):
-        feed = _read_tolerantly(sniffed, url)
-        warnings = (*sniffed.warnings, told)
-    return replace(_noted(feed, warnings), partial=repaired.partial)
+    told = (*sniffed.warnings, f"not well-formed: {error}")
+    repair = Repair(sniffed.body)
+    while repair.mend(error.code):
+        try:
+            feed = fast.read(repair.body, sniffed.encoding, url, timezone)
+        except fast.NotWellFormed as next_error:
+            error = next_error
+        except fast.Declined:
+            break
+        else:
+            return replace(_noted(feed, (*told, *repair.warnings)), partial=repair.partial)
+    return replace(_noted(_read_tolerantly(sniffed, url), told), partial=repair.partial)
 
 
 def _read_tolerantly(sniffed: Sniffed, url: str, root: str = "") -> ParsedFeed:

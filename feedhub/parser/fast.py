@@ -46,7 +46,11 @@ _parsers = threading.local()  # a parser that threads share makes them wait for 
 
 
 class NotWellFormed(Exception):
-    """The document is no well-formed XML; `args[0]` says where."""
+    """The document is no well-formed XML: the first error, and its number in lxml.etree.ErrorTypes."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
@@ -69,9 +73,11 @@ def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
             raise ParseError(
                 "too-complex", f"the document goes beyond the XML parser's bounds: {error.msg}"
             ) from error
-        raise NotWellFormed(error.msg) from error
+        raise NotWellFormed(error.msg, getattr(error, "code", 0)) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise NotWellFormed("a document type declaration in an odd place")
+        raise NotWellFormed(
+            "a document type declaration in an odd place", etree.ErrorTypes.ERR_DOCUMENT_START
+        )
     format = _format(root, doctype)
     document = Document(body, format=format, url=url, timezone=timezone)
     return read_channel(document, root, format, encoding)

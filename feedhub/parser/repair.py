@@ -7,9 +7,10 @@ that the document itself declares.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from html.entities import html5
 from typing import Final
+
+from lxml.etree import ErrorTypes
 
 from feedhub.parser.fast import without_doctype
 
@@ -40,6 +41,17 @@ _DECLARED = re.compile(rb"xmlns:([A-Za-z_][A-Za-z0-9_.-]{0,40})\s*=")
 _LAST_ITEM = re.compile(rb"</(?:[A-Za-z0-9_]{1,20}:)?(?:item|entry)\s*>")
 _FIRST_ITEM = re.compile(rb"<(?:[A-Za-z0-9_]{1,20}:)?(?:item|entry)[\s>/]")
 
+_STEPS: Final = {
+    ErrorTypes.ERR_INVALID_CHAR: "controls",
+    ErrorTypes.ERR_DOCUMENT_END: "end",
+    ErrorTypes.ERR_TAG_NOT_FINISHED: "end",
+    ErrorTypes.ERR_GT_REQUIRED: "end",
+    ErrorTypes.ERR_CDATA_NOT_FINISHED: "end",
+    ErrorTypes.ERR_COMMENT_NOT_FINISHED: "end",
+    ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE: "prefixes",
+}
+"""What the first error calls for; anything else is most often a character that should be escaped."""
+
 _NAMESPACES: Final = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -57,43 +69,82 @@ _NAMESPACES: Final = {
 }
 
 
-@dataclass(slots=True)
-class Repaired:
-    """A document after repair, what was done to it, and whether its end is missing."""
+class Repair:
+    """A document that is being made well-formed, one kind of damage after another.
 
-    body: bytes
-    partial: bool = False
-    warnings: list[str] = field(default_factory=list)
+    `partial` says that its end is missing, `warnings` what was done to it.
+    """
 
-    def put(self, body: bytes, warning: str) -> None:
-        """Take a step's result; it is told of when it changed anything."""
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.partial = False
+        self.warnings: list[str] = []
+        self._entities = _declared_entities(body)
+        self._begun = False
+        self._left = ["controls", "references", "prefixes", "end"]
+        self._put(_without_leading_junk(body), "something stood before the XML declaration")
+        self._put(without_doctype(self.body)[0], "a document type declaration was left out")
+
+    def mend(self, code: int) -> bool:
+        """Try the step that the parser's error calls for; False when there is nothing left to try.
+
+        The first call does what every damaged document needs, which may be enough.
+
+        Args:
+            code: libxml2's number for the first error (lxml.etree.ErrorTypes).
+        """
+        if not self._begun:
+            self._begun = True
+            if self.warnings:
+                return True
+        step = _STEPS.get(code, "references")
+        if step not in self._left:
+            step = next(iter(self._left), "")
+        if not step:
+            return False
+        self._left.remove(step)
+        match step:
+            case "controls":
+                cleaned = _NONCHARACTERS.sub(b"", self.body.translate(None, _CONTROLS))
+                self._put(cleaned, "control characters were left out")
+            case "references":
+                legal = _with_legal_references(self.body, self._entities)
+                self._put(legal, "undefined entities or stray & and < were made text")
+            case "prefixes":
+                self._put(_with_prefixes(self.body), "namespace prefixes were used without a declaration")
+            case "end":
+                self._end()
+        return True
+
+    def _put(self, body: bytes, warning: str) -> None:
         if body != self.body:
             self.body = body
             self.warnings.append(warning)
 
-
-def repair(body: bytes) -> Repaired:
-    """Repair what keeps XML from being well-formed: stray bytes, entities, junk round the root, a cut.
-
-    Args:
-        body: in UTF-8.
-    """
-    result = Repaired(body)
-    entities = _declared_entities(body)
-    result.put(_without_leading_junk(body), "something stood before the XML declaration")
-    result.put(without_doctype(result.body)[0], "a document type declaration was left out")
-    controls = result.body.translate(None, _CONTROLS)
-    result.put(_NONCHARACTERS.sub(b"", controls), "control characters were left out")
-    result.put(
-        _with_legal_references(result.body, entities), "undefined entities or stray & and < were made text"
-    )
-    root = _ROOT.search(result.body)
-    if root is not None:
-        _close(result, root.group(1))
-        root = _ROOT.search(result.body)
-    if root is not None:
-        result.body = _with_prefixes(result.body, root)  # the first error has told of it, if it was one
-    return result
+    def _end(self) -> None:
+        """Cut what follows the root's end; where that end is missing, keep the whole items and end there."""
+        root = _ROOT.search(self.body)
+        if root is None:
+            return
+        body, end = self.body, b"</" + root.group(1)
+        at = body.rfind(end)
+        close = body.find(b">", at) + 1 if at >= 0 else 0
+        if close:
+            self._put(body[:close], "something stood after the end of the document")
+            return
+        body = body[:at] if at >= 0 else body
+        last = max((found.end() for found in _LAST_ITEM.finditer(body)), default=0)
+        first = _FIRST_ITEM.search(body)
+        if last:
+            whole = body[:last]
+        elif first is not None:
+            whole = body[: first.start()]
+        else:
+            whole = body[: body.rfind(b">") + 1]
+        if whole.count(b"<channel>") + whole.count(b"<channel ") > whole.count(b"</channel>"):
+            whole += b"</channel>"
+        self.partial = True
+        self._put(whole + end + b">", "the document is cut off: only what stood before the cut was read")
 
 
 def _without_leading_junk(body: bytes) -> bytes:
@@ -146,35 +197,10 @@ def _character(code: int) -> bytes:
     return chr(code).encode("utf-8") if _is_legal(code) else b""
 
 
-def _close(result: Repaired, name: bytes) -> None:
-    """Cut what follows the root's end; where that end is missing, keep the whole items and end it there."""
-    body = result.body
-    end = b"</" + name
-    at = body.rfind(end)
-    if at >= 0:
-        close = body.find(b">", at)
-        if close >= 0:
-            if body[close + 1 :].strip():
-                result.put(body[: close + 1], "something stood after the end of the document")
-            return
-        body = body[:at]
-    last = max((found.end() for found in _LAST_ITEM.finditer(body)), default=0)
-    first = _FIRST_ITEM.search(body)
-    if last:
-        whole = body[:last]
-    elif first is not None:
-        whole = body[: first.start()]
-    else:
-        whole = body[: body.rfind(b">") + 1]
-    if whole.count(b"<channel>") + whole.count(b"<channel ") > whole.count(b"</channel>"):
-        whole += b"</channel>"
-    result.partial = True
-    result.put(
-        whole + b"</" + name + b">", "the document is cut off: only what stood before the cut was read"
-    )
-
-
-def _with_prefixes(body: bytes, root: re.Match[bytes]) -> bytes:
+def _with_prefixes(body: bytes) -> bytes:
+    root = _ROOT.search(body)
+    if root is None:
+        return body
     end = body.find(b">", root.end())
     at_root = set(_DECLARED.findall(body[root.start() : end]))
     used = dict.fromkeys(_PREFIX.findall(body))
