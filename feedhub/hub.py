@@ -34,9 +34,9 @@ BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 50
 BUILDS_AT_ONCE = 20
 WAIT_S = 0.25
-SLOW_AFTER = timedelta(seconds=2)
-"""A poll that takes longer mostly waits: its worker is not counted any more, another may start. So what
-hangs or drips holds up nobody, up to the most that the dispatcher can have in flight."""
+WAITS_AFTER = timedelta(seconds=0.5)
+"""A poll that takes longer mostly waits for its server: its worker is not counted any more, another may
+start. So what hangs or drips holds up nobody, up to the most that the dispatcher can have in flight."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.hub")
 
@@ -183,7 +183,7 @@ class Hub:
     def _free(self, now: datetime) -> int:
         """Return how many polls may start: as many as workers are idle or have only waited for long."""
         started = self._in_flight.values()
-        quick = sum(now - one.at < SLOW_AFTER for one in started)
+        quick = sum(now - one.at < WAITS_AFTER for one in started)
         return min(self._dispatcher.capacity - quick, self._dispatcher.most - len(started))
 
     def _await_slot(self, ids: Collection[str] | None) -> bool:
