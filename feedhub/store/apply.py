@@ -3,47 +3,54 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import xxhash
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from feedhub.model import Catalogue, Feed, FeedState
+from feedhub.rules import OutputIndex
 from feedhub.store import schema
 from feedhub.store.codec import dump, to_us
 from feedhub.store.dialect import add, batches, upsert, where, write
 from feedhub.store.lookup import next_id
-from feedhub.store.polls import STATE, shown
+from feedhub.store.polls import DECIDED_BY, STATE, shown
 from feedhub.store.records import Origin, origins
 from feedhub.store.restory import all_stories, rederive, stories_with
-from feedhub.store.schedule import spread
-from feedhub.store.settle import Book, book
+from feedhub.store.schedule import FIRST_SPREAD, spread
+from feedhub.store.settle import Book
 
-_FEED, _OUTPUT = schema.feed.c, schema.output.c
+_FEED, _OUTPUT, _META = schema.feed.c, schema.output.c, schema.meta.c
 
 
 def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     """Bring what is stored in line with a catalogue and return it ready for deciding."""
     before = _apply_feeds(connection, catalogue, now)
     _apply_outputs(connection, catalogue, now)
-    known = book(catalogue, _output_ids(connection), now)
-    deciding = {
-        "rules": digest(catalogue.rules),
-        "policies": digest([(name, one.duplicates) for name, one in sorted(catalogue.categories.items())]),
-        "outputs": digest(
-            [
-                (path, one.where, one.min_sources, one.private)
-                for path, one in sorted(catalogue.outputs.items())
-            ]
+    _heal_clock(connection, now)
+    outputs = _output_ids(connection)
+    known = Book(
+        catalogue=catalogue,
+        digest=digest(
+            (
+                catalogue.rules,
+                {name: one.duplicates for name, one in catalogue.categories.items()},
+                {path: (one.where, one.min_sources, one.private) for path, one in catalogue.outputs.items()},
+            )
         ),
-    }
-    if deciding == _noted(connection, deciding):
+        applied_at=now,
+        index=OutputIndex(catalogue.outputs.values()),
+        outputs=outputs,
+        paths={id: path for path, id in outputs.items()},
+    )
+    decided_by = connection.scalar(select(_META.value).where(_META.name == DECIDED_BY))
+    if decided_by == known.digest:
         rederive(connection, known, stories_with(connection, before), before, now)
     else:
         rederive(connection, known, all_stories(connection), before, now)
-        upsert(connection, schema.meta, ("name", "value"), list(deciding.items()))
+        upsert(connection, schema.meta, ("name", "value"), [(DECIDED_BY, known.digest)])
     return known
 
 
@@ -63,12 +70,6 @@ def _plain(value: object) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.total_seconds() if isinstance(value, timedelta) else value
-
-
-def _noted(connection: Connection, names: Iterable[str]) -> dict[str, str]:
-    meta = schema.meta.c
-    rows = connection.execute(select(meta.name, meta.value).where(meta.name.in_(list(names))))
-    return {row.name: row.value for row in rows}
 
 
 _SHOWN = ("url", "category", "title", "tags", "private")
@@ -216,6 +217,26 @@ def _apply_outputs(connection: Connection, catalogue: Catalogue, now: datetime) 
             .values(active=False, lease_token=None, lease_until=None)
         )
         connection.execute(delete(schema.document).where(schema.document.c.output.in_(batch)))
+
+
+def _heal_clock(connection: Connection, now: datetime) -> None:
+    """Make due what waits for an instant that was set by a clock since put back."""
+    at, domain = to_us(now), schema.domain.c
+    ahead = select(domain.name).where(domain.last_at > at)
+    connection.execute(
+        update(schema.feed)
+        .where(
+            _FEED.active,
+            _FEED.next_poll_at > at,
+            or_(
+                _FEED.last_polled_at > at,
+                and_(_FEED.last_polled_at.is_(None), _FEED.next_poll_at > to_us(now + FIRST_SPREAD)),
+                and_(_FEED.reserved, _FEED.domain.in_(ahead)),
+            ),
+        )
+        .values(next_poll_at=at, reserved=False, throttled_until=None)
+    )
+    connection.execute(delete(schema.domain).where(domain.last_at > at))
 
 
 def _output_ids(connection: Connection) -> dict[str, int]:

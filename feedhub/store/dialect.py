@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, bindparam, insert
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Delete, Insert, Update
+
+from feedhub.store.codec import dump
 
 T = TypeVar("T")
 
@@ -63,6 +65,24 @@ def where(table: Table, *names: str) -> Any:
     for part in rest:
         condition = condition & part
     return condition
+
+
+def pairs(values: Collection[tuple[int, int | str]]) -> Any:
+    """Return pairs as a table with the columns `first` and `second`, to join with.
+
+    SQLite searches no index for `(a, b) IN (…)`; PostgreSQL will spell this `unnest`.
+    """
+    rows = func.json_each(dump(list(values))).table_valued("value", name="pair")
+    item = rows.c.value
+    return select(
+        func.json_extract(item, "$[0]").label("first"), func.json_extract(item, "$[1]").label("second")
+    ).subquery()
+
+
+def among(column: ColumnElement[int], values: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that a column is one of very many integers, handed over as one parameter."""
+    rows = func.json_each(dump(list(values))).table_valued("value", name="one")
+    return column.in_(select(rows.c.value))
 
 
 def batches(values: Collection[T], size: int = AT_MOST_BOUND) -> Iterator[list[T]]:

@@ -123,7 +123,8 @@ def _address(url: str) -> URL:
 
 
 def _engine(address: URL) -> Engine:
-    engine = sa.create_engine(address, connect_args={"timeout": BUSY_S}, max_overflow=50)
+    patience = {} if "timeout" in address.query else {"timeout": BUSY_S}
+    engine = sa.create_engine(address, connect_args=patience, max_overflow=50)
 
     @sa.event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _record: object) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import xxhash
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
-from feedhub.model import CommitReport, FeedState, PollResult
+from feedhub.model import CommitReport, Feed, FeedState, PollResult
 from feedhub.store import schema
 from feedhub.store.codec import Codec, dump, maybe_us, to_us
 from feedhub.store.commit import Tally, commit_entries
@@ -18,6 +18,9 @@ from feedhub.store.dialect import batches, upsert, where, write
 from feedhub.store.records import Origin
 from feedhub.store.settle import Book
 from feedhub.store.writing import mark_dirty
+
+DECIDED_BY = "decided by"
+"""The name under which `meta` has the digest of the catalogue that the stories were derived with."""
 
 STATE = Codec(FeedState, omit=("feed_id", "seen"))
 
@@ -44,6 +47,9 @@ def commit_polls(
         if (row.shown_title, row.shown_url) != (origin.title, origin.url) and row.entries:
             tally.dirty |= outputs_of(connection, origin.id)
     _write_feeds(connection, taken, origins, tallies)
+    for _, result in taken:
+        _hold_back(connection, book.catalogue.feeds[result.feed_id], _throttled_until(result))
+    _note_stranger(connection, book)
     mark_dirty(connection, frozenset().union(*(tally.dirty for tally in tallies)))
     return [
         CommitReport(result.feed_id, accepted=False)
@@ -75,6 +81,7 @@ _FEED_COLUMNS = (
     "shown_title",
     "shown_url",
     "next_poll_at",
+    "reserved",
     "throttled_until",
     "lease_token",
     "lease_until",
@@ -142,12 +149,12 @@ def _write_feeds(
 
 
 def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -> tuple[object, ...]:
-    due_at = max(result.next_poll_at, result.throttled_until or result.next_poll_at)
     return (
         origin.title,
         origin.url,
-        None if result.state.gone else to_us(due_at),
-        maybe_us(result.throttled_until),
+        None if result.state.gone else to_us(result.next_poll_at),
+        False,
+        maybe_us(_throttled_until(result)),
         None,
         None,
         to_us(result.polled_at),
@@ -164,6 +171,35 @@ def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -
         row.stories + tally.stories,
         STATE.pack(result.state),
     )
+
+
+def _throttled_until(result: PollResult) -> datetime | None:
+    """Return until when a server wants to be left alone, as far as the schedule heeds it."""
+    return result.throttled_until and min(result.throttled_until, result.next_poll_at)
+
+
+def _hold_back(connection: Connection, feed: Feed, until: datetime | None) -> None:
+    """Put off the feeds that share a throttled one's host or domain. Private hosts are exempt."""
+    if until is None or not feed.domain or feed.throttle_scope == "feed":
+        return
+    table, at = schema.feed.c, to_us(until)
+    others = [table.active, table.domain == feed.domain]
+    if feed.throttle_scope == "host":
+        others.append(table.host == feed.host)
+    earlier = or_(table.throttled_until.is_(None), table.throttled_until < at)
+    connection.execute(update(schema.feed).where(*others, earlier).values(throttled_until=at))
+    connection.execute(
+        update(schema.feed).where(*others, table.next_poll_at < at).values(next_poll_at=at, reserved=False)
+    )
+
+
+def _note_stranger(connection: Connection, book: Book) -> None:
+    """Have the next `apply` derive all stories again if another process has put another catalogue in force:
+    what was committed now follows the old one."""
+    meta = schema.meta.c
+    in_force = connection.scalar(select(meta.value).where(meta.name == DECIDED_BY))
+    if in_force != book.digest:
+        upsert(connection, schema.meta, ("name", "value"), [(DECIDED_BY, "")])
 
 
 def _report(result: PollResult, tally: Tally, book: Book) -> CommitReport:

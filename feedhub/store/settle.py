@@ -15,9 +15,13 @@ from feedhub.store.records import Part, Record
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The catalogue in force since `applied_at`, ready for deciding; outputs' row ids by path and back."""
+    """The catalogue in force since `applied_at`, ready for deciding; outputs' row ids by path and back.
+
+    `digest` covers all that stories depend on but for single feeds' settings.
+    """
 
     catalogue: Catalogue
+    digest: str
     applied_at: datetime
     index: OutputIndex
     outputs: Mapping[str, int]
@@ -27,12 +31,6 @@ class Book:
         """Return how duplicates are found in a category."""
         found = self.catalogue.categories.get(category)
         return found.duplicates if found else DuplicatePolicy()
-
-
-def book(catalogue: Catalogue, outputs: Mapping[str, int], applied_at: datetime) -> Book:
-    """Make a catalogue ready; `outputs` are the row ids of its outputs by path."""
-    paths = {id: path for path, id in outputs.items()}
-    return Book(catalogue, applied_at, OutputIndex(catalogue.outputs.values()), outputs, paths)
 
 
 def found(id: int, name: str, part: Part, related: tuple[str, ...] = ()) -> Record:
