@@ -4,6 +4,7 @@ Pure: `keys` says what to look up, the store answers from its indexes, `decide` 
 database, no network. `match_keys` of an entry are its `keys`, filled in when it is polled.
 """
 
+from feedhub.merger import shortlist
 from feedhub.merger.decision import Candidate, Decision, Found, Join, Repair, decide, story_id, winner
 from feedhub.merger.links import link_key
 from feedhub.merger.matchkeys import LIKENESS_KINDS, LOOKUP_KINDS, keys
@@ -19,6 +20,7 @@ __all__ = [
     "decide",
     "keys",
     "link_key",
+    "shortlist",
     "story_id",
     "winner",
 ]

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from feedhub import merger, rules
 from feedhub.model import Entry, PollResult
 from feedhub.store import lookup, schema
+from feedhub.store.candidates import Candidates
 from feedhub.store.codec import to_us
 from feedhub.store.dialect import add
-from feedhub.store.keys import own_link, slots, slots_around
 from feedhub.store.records import Origin, Part, Record, load
 from feedhub.store.settle import Book, found, settle
 from feedhub.store.writing import Changed, dirtied, write_records
@@ -63,41 +63,18 @@ class _Merge:
         self._arrived: set[tuple[int, str]] = set()
         self._new_identities: list[tuple[int, str, int]] = []
         self._touched: dict[int, list[Tally]] = defaultdict(list)
-        self._around: dict[tuple[int, str], tuple[int, ...]] = {}
-
         arrivals = {(origin.id, entry.key): (origin, entry) for origin, r in results for entry in r.entries}
         self._identities = lookup.identities(connection, arrivals.keys())
-        links = set()
-        for name, (origin, entry) in arrivals.items():
-            if name not in self._identities:
-                window = book.policy(origin.category).window
-                self._around[name] = tuple(slots_around(origin.scope, entry, window))
-                links.add((origin.id, own_link(entry)))
-        self._read(links)
+        new = {name: arrival for name, arrival in arrivals.items() if name not in self._identities}
+        self._candidates = Candidates(connection, new, book)
+        known = lookup.heads(connection, set(self._identities.values())).values()
+        stories = set().union(*(self._candidates.stories(*arrival) for arrival in new.values()))
+        self._stored = load(connection, stories.union(head.story for head in known))
+        self._records = dict(self._stored)
+        self._story_of = {part.id: record.id for record in self._records.values() for part in record.parts}
+        self._by_name = {record.name: record.id for record in self._records.values()}
         self._next_entry = lookup.next_id(connection, schema.entry.c.id)
         self._next_story = lookup.next_id(connection, schema.story.c.id)
-
-    def _read(self, links: set[tuple[int, int]]) -> None:
-        """Read the stories of the known entries, and of those that may be duplicates of the new ones."""
-        under_slots = lookup.under_slots(
-            self._connection, {slot for around in self._around.values() for slot in around}
-        )
-        under_links = lookup.under_links(self._connection, {link for link in links if link[1]})
-        entries = {
-            *self._identities.values(),
-            *(entry for _, entry in under_slots),
-            *(entry for _, _, entry in under_links),
-        }
-        self._story_of = lookup.stories_of(self._connection, entries)
-        self._by_slot: dict[int, list[int]] = defaultdict(list)
-        self._by_link: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for slot, entry in under_slots:
-            self._by_slot[slot].append(self._story_of[entry])
-        for feed, link, entry in under_links:
-            self._by_link[feed, link].append(self._story_of[entry])
-        self._stored = load(self._connection, set(self._story_of.values()))
-        self._records = dict(self._stored)
-        self._by_name = {record.name: record.id for record in self._records.values()}
 
     def take(self, tally: Tally, origin: Origin, entry: Entry, *, backlog: bool) -> None:
         """Decide about one entry: known, known under another key, or new. A key counts once a document."""
@@ -109,7 +86,7 @@ class _Merge:
             self._renew(tally, known, entry, repaired=False)
             return
         policy = self._book.policy(origin.category)
-        match merger.decide(entry, self._candidates(origin, entry), policy, self._now):
+        match merger.decide(entry, self._near(origin, entry), policy, self._now):
             case merger.Repair(story_id=story_id, key=key):
                 parts = self._records[self._by_name[story_id]].parts
                 known = next(p.id for p in parts if p.origin.id == origin.id and p.entry.key == key)
@@ -143,19 +120,17 @@ class _Merge:
         write_records(self._connection, changes)
         add(self._connection, schema.identity, ("feed", "key", "entry"), self._new_identities)
 
-    def _candidates(self, origin: Origin, entry: Entry) -> list[merger.Candidate]:
-        """Return the entries that share a key with one, each with all entries of its story, newest first."""
-        stories = {
-            story
-            for slot in self._around[origin.id, entry.key]
-            if slot in self._by_slot
-            for story in self._by_slot[slot]
-        }
-        stories.update(self._by_link.get((origin.id, own_link(entry)), ()))
-        if not stories:
-            return []
+    def _near(self, origin: Origin, entry: Entry) -> list[merger.Candidate]:
+        """Return the entries of the stories to compare an entry with, newest first."""
+        stories = self._candidates.stories(origin, entry)
         parts = sorted(
-            ((part, story) for story in stories for part in self._records[story].parts if part.alive),
+            (
+                (part, story)
+                for story in stories
+                if story in self._records
+                for part in self._records[story].parts
+                if part.alive
+            ),
             key=lambda pair: (pair[0].entry.first_seen_at, pair[0].id),
             reverse=True,
         )
@@ -186,10 +161,7 @@ class _Merge:
         self._by_name[record.name] = record.id
         self._touched[record.id].append(tally)
         self._identify(part.origin, part.entry, part.id)
-        for slot in slots(part.origin.scope, part.entry):
-            self._by_slot[slot].append(record.id)
-        if link := own_link(part.entry):
-            self._by_link[part.origin.id, link].append(record.id)
+        self._candidates.add(part.id, record.id, part.origin, part.entry)
 
     def _identify(self, origin: Origin, entry: Entry, id: int) -> None:
         self._identities[origin.id, entry.key] = id

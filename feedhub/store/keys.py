@@ -7,7 +7,7 @@ and what is too old goes by range. Digests may collide: the merger compares the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
 from datetime import datetime, timedelta
 
 from xxhash import xxh3_64_intdigest
@@ -20,6 +20,7 @@ _WEEK = timedelta(weeks=1)
 _WEEKS_AT_MOST = (1 << 14) - 1
 _WEEK_BITS = 48
 _DIGEST = (1 << _WEEK_BITS) - 1
+_HEX_DIGITS = _WEEK_BITS // 4
 _ALIKE = 1 << 62
 
 
@@ -31,24 +32,24 @@ def scope(category: str, feed_id: str, *, private: bool) -> str:
 def slots(scope: str, entry: Entry) -> list[int]:
     """Return the slots under which an entry is found."""
     week = _week(_date(entry)) << _WEEK_BITS
-    return [week | digest for digest in _digests(scope, entry)]
+    return [week | digest for _, digest in _digests(scope, entry)]
 
 
-def slots_around(scope: str, entry: Entry, window: timedelta) -> Iterator[int]:
-    """Yield the slots in which an entry's duplicates may be: near its date, or near when it was seen."""
+def slots_around(scope: str, entry: Entry, window: timedelta) -> list[tuple[str, list[int]]]:
+    """Return the kind of each look-up key with the slots in which duplicates may be: near the entry's date,
+    or near when it was seen."""
     seen, date = entry.first_seen_at, _date(entry)
-    weeks = set(range(_week(date - window), _week(min(date + window, seen)) + 1))
+    weeks = {*range(_week(date - window), _week(min(date + window, seen)) + 1)}
     weeks.update(range(_week(seen - window), _week(seen) + 1))
-    for digest in _digests(scope, entry):
-        for week in weeks:
-            yield week << _WEEK_BITS | digest
+    bases = [week << _WEEK_BITS for week in weeks]
+    return [(kind, [base | digest for base in bases]) for kind, digest in _digests(scope, entry)]
 
 
 def own_link(entry: Entry) -> int:
     """Return the digest of an entry's link key, by which its own feed finds it at any age; 0: it has none."""
     for kind, value in entry.match_keys:
         if kind == "link":
-            return xxh3_64_intdigest(value.encode()) & _DIGEST
+            return int(value[:_HEX_DIGITS], 16)
     return 0
 
 
@@ -58,13 +59,24 @@ def outdated(exact: datetime, alike: datetime) -> tuple[tuple[int, int], tuple[i
     return (0, _week(exact) << _WEEK_BITS), (_ALIKE, _ALIKE | _week(alike) << _WEEK_BITS)
 
 
-def _digests(scope: str, entry: Entry) -> list[int]:
+def _digests(scope: str, entry: Entry) -> list[tuple[str, int]]:
+    """Return the kind of each look-up key with its digest; the values are hashes already."""
+    salts = _salts(scope)
     return [
-        xxh3_64_intdigest(f"{scope}\n{kind}\n{value}".encode()) & _DIGEST
-        | (_ALIKE if kind in LIKENESS_KINDS else 0)
+        (kind, int(value[:_HEX_DIGITS], 16) ^ salts[kind])
         for kind, value in entry.match_keys
-        if kind in LOOKUP_KINDS
+        if kind in salts
     ]
+
+
+@functools.lru_cache(maxsize=1024)
+def _salts(scope: str) -> dict[str, int]:
+    """Return what makes equal values of other scopes and kinds other digests, with the bit of likeness."""
+    return {
+        kind: xxh3_64_intdigest(f"{scope}\n{kind}".encode()) & _DIGEST
+        | (_ALIKE if kind in LIKENESS_KINDS else 0)
+        for kind in LOOKUP_KINDS
+    }
 
 
 def _date(entry: Entry) -> datetime:

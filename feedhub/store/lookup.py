@@ -3,64 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from feedhub.store import schema
-from feedhub.store.dialect import batches
+from feedhub.store.dialect import among, pairs
 
 CANDIDATES_AT_MOST = 20
 """Entries looked at under one key, newest first: a home page that is every entry's link names them all."""
 
 
+class Head(NamedTuple):
+    """What is read of an entry before it is known to matter: its story and feed, and its title."""
+
+    story: int
+    feed: int
+    title: str
+
+
 def identities(connection: Connection, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """Return the entries that (feed, key) pairs belong to."""
-    table = schema.identity.c
-    return {
-        (row.feed, row.key): row.entry
-        for batch in batches(keys)
-        for row in connection.execute(select(schema.identity).where(tuple_(table.feed, table.key).in_(batch)))
-    }
+    table, wanted = schema.identity.c, pairs(keys)
+    matching = and_(table.feed == wanted.c.first, table.key == wanted.c.second)
+    statement = select(schema.identity).select_from(wanted.join(schema.identity, matching))
+    return {(row.feed, row.key): row.entry for row in connection.execute(statement)}
 
 
-def under_slots(connection: Connection, slots: Collection[int]) -> list[tuple[int, int]]:
+def under_slots(connection: Connection, slots: Collection[int], at_most: int) -> list[tuple[int, int]]:
     """Return (slot, entry) for what the merger looks up, the newest entries of each slot."""
     table = schema.match_key.c
-    return [
-        (slot, entry)
-        for batch in batches(slots)
-        for slot, entry in connection.execute(
-            _newest(table.entry, [table.slot], table.slot.in_(batch), schema.match_key)
-        )
-    ]
+    place = _place([table.slot], table.entry)
+    ranked = select(table.slot, table.entry, place).where(among(table.slot, slots)).subquery()
+    statement = select(ranked.c.slot, ranked.c.entry).where(ranked.c.place <= at_most)
+    return [(slot, entry) for slot, entry in connection.execute(statement)]
 
 
 def under_links(connection: Connection, links: Collection[tuple[int, int]]) -> list[tuple[int, int, int]]:
     """Return (feed, link, entry) for the links of feeds' own entries, the newest of each."""
-    table = schema.entry.c
-    return [
-        (feed, link, entry)
-        for batch in batches(links)
-        for feed, link, entry in connection.execute(
-            _newest(
-                table.id,
-                [table.feed, table.own_link],
-                tuple_(table.feed, table.own_link).in_(batch),
-                schema.entry,
-            )
-        )
-    ]
+    table, wanted = schema.entry.c, pairs(links)
+    matching = and_(table.feed == wanted.c.first, table.own_link == wanted.c.second)
+    ranked = (
+        select(table.feed, table.own_link, table.id, _place([table.feed, table.own_link], table.id))
+        .select_from(wanted.join(schema.entry, matching))
+        .subquery()
+    )
+    columns = (ranked.c.feed, ranked.c.own_link, ranked.c.id)
+    statement = select(*columns).where(ranked.c.place <= CANDIDATES_AT_MOST)
+    return [(feed, link, entry) for feed, link, entry in connection.execute(statement)]
 
 
-def stories_of(connection: Connection, entries: Collection[int]) -> dict[int, int]:
-    """Return the story of each entry."""
+def heads(connection: Connection, entries: Collection[int]) -> dict[int, Head]:
+    """Return entries by their row ids."""
     table = schema.entry.c
-    return {
-        row.id: row.story
-        for batch in batches(entries)
-        for row in connection.execute(select(table.id, table.story).where(table.id.in_(batch)))
-    }
+    statement = select(table.id, table.story, table.feed, table.title).where(among(table.id, entries))
+    return {id: Head(story, feed, title) for id, story, feed, title in connection.execute(statement)}
 
 
 def next_id(connection: Connection, column: Any) -> int:
@@ -68,9 +65,6 @@ def next_id(connection: Connection, column: Any) -> int:
     return int(connection.scalar(select(func.coalesce(func.max(column), 0)))) + 1
 
 
-def _newest(entry: Any, group: list[Any], condition: Any, table: Any) -> Any:
-    """Return the select of a group's columns and its newest entries."""
-    place = func.row_number().over(partition_by=group, order_by=entry.desc()).label("place")
-    ranked = select(*group, entry.label("entry"), place).where(condition).select_from(table).subquery()
-    columns = [column for column in ranked.c if column.name != "place"]
-    return select(*columns).where(ranked.c.place <= CANDIDATES_AT_MOST)
+def _place(group: list[ColumnElement[int]], entry: ColumnElement[int]) -> ColumnElement[int]:
+    """Return an entry's place in its group, the newest first, from 1."""
+    return func.row_number().over(partition_by=group, order_by=entry.desc()).label("place")
