@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from feedhub.generator import text
-from feedhub.model import Enclosure, Entry, Output, Person, Podcast, Site, Source, Story, Transcript
+from feedhub.model import Enclosure, Entry, Output, Person, Podcast, Related, Site, Source, Story, Transcript
 
 MEDIA_TYPES = {
     "atom": "application/atom+xml",
@@ -52,6 +52,7 @@ class Item:
     podcast: Podcast | None
     sources: tuple[Source, ...]
     others: tuple[Source, ...]
+    related: tuple[Related, ...]
     published_at: datetime
     updated_at: datetime
 
@@ -126,6 +127,9 @@ def _item(output: Output, story: Story) -> Item:
         podcast=_podcast(entry.podcast) if entry.podcast else None,
         sources=sources,
         others=others,
+        related=tuple(
+            Related(text.line(one.id), text.line(one.title), text.address(one.link)) for one in story.see_also
+        ),
         published_at=_instant(story.published_at),
         updated_at=_instant(story.updated_at),
     )

@@ -76,6 +76,9 @@ class ItemExtension:
         for other in item.others:
             if other.link:
                 _add(entry, "link", rel="related", href=other.link, title=other.feed_title)
+        for one in item.related:
+            if one.link:
+                _add(entry, "link", rel="related", href=one.link, title=one.title)
         for source in item.sources[:1]:
             _atom_source(entry, source, item)
         if item.image:

@@ -7,7 +7,7 @@ from typing import Any
 
 from feedhub.generator import text
 from feedhub.generator.channel import Channel, Item
-from feedhub.model import Enclosure, Person, Source
+from feedhub.model import Enclosure, Person, Related, Source
 
 
 def json_feed(channel: Channel) -> bytes:
@@ -52,6 +52,7 @@ def _item(item: Item) -> dict[str, Any]:
             "tags": list(item.tags),
             "category": item.category,
         }
+        | _present({"related": [_related(one) for one in item.related]})
     }
 
 
@@ -88,6 +89,11 @@ def _source(source: Source) -> dict[str, Any]:
         "matched_by": source.matched_by,
         "score": round(source.score, 3),
     } | _present({"published": published})
+
+
+def _related(one: Related) -> dict[str, Any]:
+    """Return another story about the same event."""
+    return _present({"id": one.id, "title": one.title, "url": one.link})
 
 
 def _present(members: dict[str, Any]) -> dict[str, Any]:

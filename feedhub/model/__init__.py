@@ -22,8 +22,9 @@ from feedhub.model.catalogue import (
     Pattern,
     Rule,
     Site,
+    StepSpec,
 )
-from feedhub.model.entry import Entry, Source, Story
+from feedhub.model.entry import Entry, Related, Source, Story
 from feedhub.model.fetch import (
     Fetched,
     FetchFailure,
@@ -32,11 +33,20 @@ from feedhub.model.fetch import (
     Hop,
     NotModified,
 )
-from feedhub.model.poll import Claim, CommitReport, FeedHead, FeedState, FeedStatus, PollResult
+from feedhub.model.poll import (
+    SLOW_AFTER,
+    Claim,
+    CommitReport,
+    FeedHead,
+    FeedState,
+    FeedStatus,
+    PollResult,
+)
 from feedhub.model.publication import BuildClaim, Document, etag_of
 from feedhub.model.raw import Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
 
 __all__ = [
+    "SLOW_AFTER",
     "AllOf",
     "AnyOf",
     "BuildClaim",
@@ -70,9 +80,11 @@ __all__ = [
     "Podcast",
     "PollResult",
     "RawEntry",
+    "Related",
     "Rule",
     "Site",
     "Source",
+    "StepSpec",
     "Story",
     "Transcript",
     "etag_of",

@@ -66,6 +66,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Another story about the same event, as far as a reader may follow it."""
+
+    id: str
+    title: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """The entries of a category that tell the same thing; what an output publishes.
 
@@ -73,7 +82,8 @@ class Story:
     sort by: never later than when we first saw it. `updated_at` moves only when the published content
     changed. `entry` is the winner, whose content is shown; `sources` holds every entry, the winner's first.
     `tags` are those of all entries together. `private` stories come from feeds with credentials.
-    `related` are the ids of stories about the same event that were not taken for the same story.
+    `related` are the ids of stories about the same event that were not taken for the same story, `see_also`
+    those of them that an output may name, read when it is built.
     """
 
     id: str
@@ -86,3 +96,4 @@ class Story:
     ordered_at: datetime
     private: bool = False
     related: tuple[str, ...] = ()
+    see_also: tuple[Related, ...] = ()

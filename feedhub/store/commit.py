@@ -20,6 +20,10 @@ from feedhub.store.settle import Book, found, settle
 from feedhub.store.writing import Changed, dirtied, write_records
 
 
+RELATED_AT_MOST = 8
+"""Stories that one names as about the same event, for the sake of those that come later."""
+
+
 @dataclass(slots=True)
 class Tally:
     """What one result did: counts of entries, and the outputs that it dirtied.
@@ -101,10 +105,12 @@ class _Merge:
                 tally.stories += all(other.origin.id != origin.id for other in record.parts)
                 related = tuple(dict.fromkeys((*record.related, *join.related)))
                 self._add(tally, part, replace(record, parts=(*record.parts, part), related=related))
+                self._relate(tally, join.story_id, join.related)
             case merger.Found(related=related):
                 part = Part(self._next_entry, origin, entry, backlog=backlog)
                 tally.stories += 1
                 self._add(tally, part, found(self._next_story, merger.story_id(entry), part, related))
+                self._relate(tally, merger.story_id(entry), related)
                 self._next_story += 1
 
     def close(self) -> None:
@@ -162,6 +168,14 @@ class _Merge:
         self._touched[record.id].append(tally)
         self._identify(part.origin, part.entry, part.id)
         self._candidates.add(part.id, record.id, part.origin, part.entry)
+
+    def _relate(self, tally: Tally, name: str, related: Sequence[str]) -> None:
+        """Have the stories about the same event name this one in turn."""
+        for other in related:
+            record = self._records[self._by_name[other]]
+            if name not in record.related and len(record.related) < RELATED_AT_MOST:
+                self._records[record.id] = replace(record, related=(*record.related, name))
+                self._touched[record.id].append(tally)
 
     def _identify(self, origin: Origin, entry: Entry, id: int) -> None:
         self._identities[origin.id, entry.key] = id

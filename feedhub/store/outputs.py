@@ -13,6 +13,7 @@ from feedhub.store.codec import from_us, to_us
 from feedhub.store.dialect import upsert
 from feedhub.store.owner import Owner
 from feedhub.store.records import load
+from feedhub.store.related import with_related
 
 _OUTPUT, _DOCUMENT, _MEMBER = schema.output.c, schema.document.c, schema.member.c
 
@@ -53,7 +54,7 @@ def stories(connection: Connection, output: str, *, limit: int, since: datetime 
     newest = statement.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc()).limit(limit)
     ids = list(connection.scalars(newest))
     found = load(connection, ids)
-    return [found[id].story() for id in ids]
+    return with_related(connection, [found[id].story() for id in ids])
 
 
 def commit_build(connection: Connection, claim: BuildClaim, documents: Sequence[Document]) -> bool:
