@@ -5,8 +5,9 @@ The core (levels 0 to 2) computes; these are the doors to the network, the datab
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,8 +17,10 @@ from feedhub.model import (
     Claim,
     CommitReport,
     Document,
+    Entry,
     Feed,
     FeedStatus,
+    Fetched,
     FetchOutcome,
     FetchRequest,
     PollResult,
@@ -77,15 +80,17 @@ class Store(Protocol):
         *,
         limit: int,
         lease: timedelta,
+        slow: int | None = None,
         ids: Collection[str] | None = None,
         since: datetime | None = None,
     ) -> list[Claim]:
         """Hand out feeds that are due, the longest overdue first, at most `per_host` in flight a host.
 
+        Beside the `limit`, `slow` feeds at most (None: as many) that took longer than `SLOW_AFTER` last time.
         `ids` restricts to some feeds. `since` ignores the schedule: whatever was not polled since then is
         handed out, but for feeds that are gone (unless named in `ids`). A Retry-After, a lease in force,
-        `per_host` and the slots of a domain hold all the same. A feed whose domain has no slot free now
-        reserves one, and is due then.
+        `per_host` and the slots of a domain hold all the same, and a public host is left some minutes. A feed
+        whose domain has no slot free now reserves one, and is due then.
         """
 
     def commit_polls(self, results: Sequence[tuple[str, PollResult]], now: datetime) -> list[CommitReport]:
@@ -148,3 +153,28 @@ class Folder(Protocol):
 
     def keep_only(self, paths: Collection[str]) -> None:
         """Remove every published file that is not listed, and what an interrupted write left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """What a step may use besides the entries. `feed` is None for an output's steps, where entries come
+    from several feeds and nothing may be fetched.
+
+    `titles` maps feed ids to shown titles. `fetch` asks for a page as politely and safely as for a feed; None
+    if there is nothing to be had. `clean` makes HTML safe; it is called on every body that a chain of steps has changed.
+    """
+
+    feed: Feed | None
+    titles: Mapping[str, str]
+    clean: Callable[[str, str], str]
+    fetch: Callable[[str], Fetched | None] | None = None
+
+
+class Step(Protocol):
+    """A transform of entries, pure but for `context.fetch`; it may change entries and leave some out.
+
+    The key of an entry stays as it is: it is how the entry is known again.
+    """
+
+    def __call__(self, entries: Sequence[Entry], context: StepContext) -> Sequence[Entry]:
+        """Return the entries as they are to be, in order."""

@@ -11,8 +11,9 @@ from datetime import timedelta
 class Pattern:
     """What one value of a condition asks for, as plain data: it travels to worker processes.
 
-    `kind` is `substring` or `exact` (`value` is case-folded, as is the text it is held against) or `regex`
-    (`value` is an RE2 expression with its flags inside, and the text is taken as it is).
+    `kind` is `substring`, `prefix` or `exact` (`value` is folded, as is the text it is held against), `any`
+    (whatever the field holds) or `regex` (`value` is an RE2 expression with its flags inside, and the text is
+    taken as it is).
     """
 
     kind: str
@@ -27,6 +28,20 @@ class Match:
     patterns: tuple[Pattern, ...]
     text: str
     """The patterns as the YAML has them, for `explain`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """One test of one number: at least `low` and less than `high`; None is no bound.
+
+    `field` is `words` or `sources` (counts), `published` (seconds since 1970 UTC) or `age` (seconds).
+    """
+
+    field: str
+    low: float | None
+    high: float | None
+    text: str
+    """The bounds as the YAML has them, for `explain`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +65,31 @@ class Not:
     part: Condition
 
 
-Condition = Match | AllOf | AnyOf | Not
+Condition = Match | Within | AllOf | AnyOf | Not
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: when the condition holds, the tags are added, or the entry is dropped."""
+    """One rule. When the condition holds: `untag` is taken away, `tags` are given, `set` puts a text in the
+    place of a field (`title` or `link` by a template, `category` as it stands), then `drop` or `stop` ends
+    the rules for this entry."""
 
     name: str
     when: Condition
     tags: frozenset[str] = frozenset()
     drop: bool = False
+    untag: frozenset[str] = frozenset()
+    set: tuple[tuple[str, str], ...] = ()
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TermTags:
+    """How the publishers' own categories become tags. `names` maps a folded term to its tags (none: it gives
+    none); with `others` a term that is not in it is a tag itself."""
+
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +129,14 @@ class FetchOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class StepSpec:
+    """One step of a chain as written: what to use, and its options by name, in order."""
+
+    use: str
+    options: tuple[tuple[str, str | int | float | bool | tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """One source with its settings. `domain` is the registrable domain that shares one budget, empty for
     private hosts; `host` the host name. `throttle_scope` is `feed`, `host` or `domain`: who waits with it
@@ -127,8 +164,12 @@ class Feed:
     canonical_links: bool = True
     initial_items: int = 20
     private: bool = False
+    steps: tuple[StepSpec, ...] = ()
     fetch: FetchOptions = field(default_factory=FetchOptions)
     place: str = ""
+    rules: tuple[Rule, ...] = ()
+    """What this feed's entries go through before the rules for all: its own filters and its category's,
+    its own rules and its category's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +214,7 @@ class Output:
     update_policy: str = "silent"
     also_in: bool = True
     private: bool = False
+    steps: tuple[StepSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +238,7 @@ class Catalogue:
     categories: Mapping[str, Category]
     outputs: Mapping[str, Output]
     rules: tuple[Rule, ...] = ()
+    terms: TermTags = field(default_factory=TermTags)
     per_host: int = 2
     spacing: timedelta = timedelta(seconds=1)
     retention: timedelta = timedelta(days=365)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from feedhub.model.raw import Enclosure, Person, Podcast
 
@@ -15,8 +16,10 @@ class Entry:
     `key` is its identity inside its feed and never changes. `content` and `summary` are sanitised HTML,
     either may be empty. `published_at` is what the feed says (None: it does not), `first_seen_at` when we
     first saw it. `content_hash` covers what a reader would see: title, link, body, authors, enclosures;
-    not the dates. `tags` come from the feed and the rules; `dropped` names the rule that dropped it.
-    `match_keys` are what the merger looks up, as (kind, value) pairs.
+    not the dates. `tags` come from the feed and the rules; `dropped` names the rule that dropped it;
+    `overrides` are (field, text) pairs that rules put in the place of title, link or category: the entry
+    itself stays what its feed said, `shown` is what readers get. `category` is the entry's own where its
+    source names one, empty: its feed's. `match_keys` are what the merger looks up, as (kind, value) pairs.
     """
 
     feed_id: str
@@ -42,6 +45,15 @@ class Entry:
     tags: frozenset[str] = frozenset()
     dropped: str = ""
     match_keys: tuple[tuple[str, str], ...] = ()
+    category: str = ""
+    overrides: tuple[tuple[str, str], ...] = ()
+
+    def shown(self) -> Entry:
+        """Return the entry as readers get it, with what rules set."""
+        if not self.overrides:
+            return self
+        changed: dict[str, Any] = dict(self.overrides)
+        return replace(self, **changed, overrides=())
 
 
 @dataclass(frozen=True, slots=True)

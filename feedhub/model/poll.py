@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedhub.model.entry import Entry
 
@@ -61,6 +61,10 @@ class FeedState:
     """Weekdays, Monday 0, sorted, likewise."""
 
 
+SLOW_AFTER = timedelta(seconds=2)
+"""A feed whose poll takes longer is slow: it may use only a part of what there is to poll with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A feed handed out under a lease: the token proves it when the result comes back."""
@@ -68,6 +72,8 @@ class Claim:
     feed_id: str
     token: str
     state: FeedState
+    slow: bool = False
+    """Its last poll took longer than `SLOW_AFTER`."""
 
 
 @dataclass(frozen=True, slots=True)

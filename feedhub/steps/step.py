@@ -1,0 +1,112 @@
+"""A step by its name: found, checked against its signature, made, and run in a chain."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from typing import Any
+
+from feedhub.errors import FeedHubError
+from feedhub.model import Entry, StepSpec
+from feedhub.ports import Step, StepContext
+from feedhub.steps.fulltext import FullText
+from feedhub.steps.language import Chinese, Language
+from feedhub.steps.markup import Images, Remove, Select
+from feedhub.steps.text import Footer, Replace, Summary, Title, Truncate
+
+GROUP = "feedhub.steps"
+"""The entry-point group in which packages offer factories of steps."""
+
+BUILT_IN: Mapping[str, Callable[..., Step]] = {
+    "title": Title,
+    "replace": Replace,
+    "select": Select,
+    "remove": Remove,
+    "images": Images,
+    "truncate": Truncate,
+    "summary": Summary,
+    "footer": Footer,
+    "fulltext": FullText,
+    "language": Language,
+    "chinese": Chinese,
+}
+
+
+class StepError(FeedHubError):
+    """A step does not exist or cannot be made of its options; `option` names the one at fault, if one is."""
+
+    def __init__(self, message: str, option: str = "") -> None:
+        super().__init__(message)
+        self.option = option
+
+
+@functools.lru_cache(maxsize=1024)
+def make(spec: StepSpec) -> Step:
+    """Return the step that a specification names; StepError if there is none or an option is wrong."""
+    factory = find(spec.use)
+    options = dict(spec.options)
+    check_options(spec.use, factory, options)
+    try:
+        step: Step = factory(**options)
+    except (ValueError, TypeError, ImportError) as error:
+        raise StepError(f"{spec.use}: {error}") from error
+    return step
+
+
+def run(specs: Sequence[StepSpec], entries: Sequence[Entry], context: StepContext) -> Sequence[Entry]:
+    """Return the entries after a chain of steps: only those given, made safe again where they changed."""
+    came = {(entry.feed_id, entry.key): entry for entry in entries}
+    for spec in specs:
+        entries = make(spec)(entries, context)
+    known = [(came.get((entry.feed_id, entry.key)), entry) for entry in entries]
+    return [safe(before, entry, context) for before, entry in known if before is not None]
+
+
+def safe(before: Entry, after: Entry, context: StepContext) -> Entry:
+    """Return a changed entry with its bodies cleaned: a step may have built them of anything."""
+    if (before.content, before.summary) == (after.content, after.summary):
+        return after
+    content, summary = (context.clean(body, after.link) for body in (after.content, after.summary))
+    return replace(after, content=content, summary=summary)
+
+
+def find(use: str) -> Callable[..., Any]:
+    """Return the factory of a step: built in, `module:callable`, or an entry point."""
+    if use in BUILT_IN:
+        return BUILT_IN[use]
+    module, colon, name = use.partition(":")
+    if colon:
+        try:
+            found = functools.reduce(getattr, name.split("."), importlib.import_module(module))
+        except (ImportError, AttributeError) as error:
+            raise StepError(f"{use} cannot be loaded: {error}", "use") from error
+        if not callable(found):
+            raise StepError(f"{use} is no callable", "use")
+        return found
+    offered = {point.name: point for point in entry_points(group=GROUP)}
+    if use in offered:
+        factory: Callable[..., Any] = offered[use].load()
+        return factory
+    close = get_close_matches(use, [*BUILT_IN, *offered], 1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    raise StepError(f"there is no step {use}{hint}", "use")
+
+
+def check_options(use: str, factory: Callable[..., Any], options: Mapping[str, object]) -> None:
+    """Refuse options that a step does not know, and a step without those it needs."""
+    parameters = inspect.signature(factory).parameters
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
+        return
+    for name in options:
+        if name not in parameters:
+            close = get_close_matches(name, parameters, 1)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            raise StepError(f"{use} knows no option {name}{hint}", name)
+    for name, parameter in parameters.items():
+        if parameter.default is inspect.Parameter.empty and name not in options:
+            raise StepError(f"{use} needs the option {name}")
