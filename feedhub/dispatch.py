@@ -22,6 +22,10 @@ Poll = Callable[[Feed, Claim], PollResult]
 Job = tuple[int, Feed, Claim]
 
 
+WAITERS = 8
+"""Threads at most for each worker: all but one of them wait for servers that hang or drip."""
+
+
 class WorkerLost(FeedHubError):
     """A worker process died with polls in flight; another has taken its place."""
 
@@ -29,7 +33,7 @@ class WorkerLost(FeedHubError):
 class Inline:
     """Polls at once, in the caller's thread."""
 
-    capacity = most = 1
+    capacity, most = 1, WAITERS
 
     def __init__(self, poll: Poll) -> None:
         self._poll = poll
@@ -41,10 +45,6 @@ class Inline:
 
     def close(self) -> None:
         """Nothing is in flight."""
-
-
-WAITERS = 8
-"""Threads at most for each worker: all but one of them wait for servers that hang or drip."""
 
 
 class Threads:

@@ -34,6 +34,8 @@ BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 50
 BUILDS_AT_ONCE = 20
 WAIT_S = 0.25
+CLOCK_SLIPS = timedelta(minutes=1)
+"""A clock that goes back by more was put right: what waits for the instants of the wrong one is due."""
 WAITS_AFTER = timedelta(seconds=0.5)
 """A poll that takes longer mostly waits for its server: its worker is not counted any more, another may
 start. So what hangs or drips holds up nobody, up to the most that the dispatcher can have in flight."""
@@ -75,6 +77,7 @@ class Hub:
         self._version = version
         self._in_flight: dict[Future[PollResult], Started] = {}
         self._reach = policy.Reach()
+        self._latest = clock()
         self._stopping = threading.Event()
         self._polling = threading.RLock()
         self.catalogue: Catalogue
@@ -89,7 +92,7 @@ class Hub:
     ) -> Iterator[Polled]:
         """Poll all that is due, as many at a time as there are workers, until nothing is, or `stop`.
 
-        A feed that comes due meanwhile is taken along, and one that waits for its domain's pace is waited for.
+        A feed that comes due meanwhile is taken along; one that waits for its domain's pace is waited for.
         Yields each feed when its result is committed.
         """
         since = self._clock() if ignore_schedule else None
@@ -170,21 +173,29 @@ class Hub:
         `since` ignores the schedule: whatever was not polled since then is claimed.
         """
         now = self._clock()
-        free = self._free(now)
+        if now < self._latest - CLOCK_SLIPS:
+            log.warning("clock was put back", by=str(self._latest - now))
+            self._store.apply(self.catalogue, now)
+        self._latest = now
+        free, slow = self._free(now)
         if free <= 0:
             return 0
-        claims = self._store.claim_feeds(now, limit=free, lease=LEASE, ids=ids, since=since)
+        claims = self._store.claim_feeds(now, limit=free, slow=slow, lease=LEASE, ids=ids, since=since)
         for claim in claims:
             # A feed that a reload has just removed keeps its lease until that runs out: nobody polls it.
             if (feed := self.catalogue.feeds.get(claim.feed_id)) is not None:
                 self._in_flight[self._dispatcher.submit(feed, claim)] = Started(claim, now)
         return len(claims)
 
-    def _free(self, now: datetime) -> int:
-        """Return how many polls may start: as many as workers are idle or have only waited for long."""
+    def _free(self, now: datetime) -> tuple[int, int]:
+        """Return how many polls may start: as many as workers are idle or have only waited for long; and how
+        many beside them of feeds that were slow last time: these may fill half of what there is."""
         started = self._in_flight.values()
-        quick = sum(now - one.at < WAITS_AFTER for one in started)
-        return min(self._dispatcher.capacity - quick, self._dispatcher.most - len(started))
+        slow = sum(one.claim.slow for one in started)
+        quick = sum(now - one.at < WAITS_AFTER and not one.claim.slow for one in started)
+        most = self._dispatcher.most
+        free = min(self._dispatcher.capacity - quick, most - len(started))
+        return free, max(min(most // 2 - slow, most - len(started) - free), 0)
 
     def _await_slot(self, ids: Collection[str] | None) -> bool:
         """Wait a moment for a feed that is due but for its domain's pace; return whether there is one."""

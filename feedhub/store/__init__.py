@@ -65,6 +65,7 @@ class SqlStore:
         *,
         limit: int,
         lease: timedelta,
+        slow: int | None = None,
         ids: Collection[str] | None = None,
         since: datetime | None = None,
     ) -> list[Claim]:
@@ -74,6 +75,7 @@ class SqlStore:
                 self._known,
                 now,
                 limit=limit,
+                slow=limit if slow is None else slow,
                 lease=lease,
                 ids=ids,
                 since=since,

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from feedhub.model import Claim, Feed
+from feedhub.model import SLOW_AFTER, Claim, Feed
 from feedhub.store import schema
 from feedhub.store.budget import Budget, resting
 from feedhub.store.codec import maybe_at, to_us
@@ -40,6 +40,7 @@ def claim_feeds(
     now: datetime,
     *,
     limit: int,
+    slow: int,
     lease: timedelta,
     ids: Collection[str] | None,
     since: datetime | None,
@@ -53,24 +54,22 @@ def claim_feeds(
     """
     at = to_us(now)
     taken: list[Row[Any]] = []
-    busy = _leases(connection, at)
+    room = _Room(connection, at, book.catalogue.per_host, limit, slow)
     spacing = book.catalogue.spacing // timedelta(microseconds=1)
     budget = Budget(connection, at, spacing)
-    per_host = book.catalogue.per_host
-    while len(taken) < limit:
-        full = [host for host, count in busy.items() if count >= per_host]
+    while room.left > 0:
         left_out = [
-            _FEED.host.in_(full),
+            *room.left_out(),
             _FEED.id.in_([row.id for row in taken]),
             _FEED.reserved & _FEED.domain.in_(resting(at, spacing)),
         ]
         rows = _candidates(connection, _due(at, since, by_hand=ids is not None), left_out, ids, at)
         budget.read(rows)
         for row in rows:
-            if len(taken) == limit:
+            if room.left <= 0:
                 break
-            if busy[row.host] < per_host and budget.grants(row):
-                busy[row.host] += 1
+            if room.has(row) and budget.grants(row):
+                room.take(row)
                 taken.append(row)
         budget.write()
         if len(rows) < LOOKED_AT:
@@ -123,6 +122,9 @@ def next_slot(connection: Connection, book: Book, ids: Collection[str] | None) -
 LOOKED_AT = 200
 """Due feeds read at a time: some go to hosts that are busy, some only reserve a slot."""
 
+BY_HAND_PAUSE = timedelta(minutes=5)
+"""How soon after its last poll a public host is asked again by hand: nobody's impatience is its load."""
+
 AT_ONCE = 1000
 """So many new feeds are due at once; workers, hosts and domains bound what that means."""
 
@@ -139,10 +141,49 @@ def spread(feeds: list[Feed], now: datetime) -> list[datetime]:
     ]
 
 
-def _leases(connection: Connection, now: int) -> Counter[str]:
+_SLOW = _FEED.elapsed_s > SLOW_AFTER.total_seconds()
+
+
+class _Room:
+    """What may still be claimed: `left` feeds, and beside them some of those that were slow last time. At
+    each host `per_host`, of whose turns the slow leave one to the others."""
+
+    def __init__(self, connection: Connection, now: int, per_host: int, left: int, slow: int) -> None:
+        self.left = left
+        self._slow_left = slow
+        self._per_host = per_host
+        self._slow_per_host = max(per_host - 1, 1)
+        self._busy = _leases(connection, now)
+        self._dragged = _leases(connection, now, _SLOW)
+
+    def left_out(self) -> list[ColumnElement[bool]]:
+        """Return the conditions of what there is no room for."""
+        full = [host for host, count in self._busy.items() if count >= self._per_host]
+        dragged = [host for host, count in self._dragged.items() if count >= self._slow_per_host]
+        return [_FEED.host.in_(full), _SLOW & _FEED.host.in_(dragged) if self._slow_left > 0 else _SLOW]
+
+    def has(self, row: Row[Any]) -> bool:
+        """Return whether there is room for a feed."""
+        if row.slow and (self._slow_left <= 0 or self._dragged[row.host] >= self._slow_per_host):
+            return False
+        return self._busy[row.host] < self._per_host
+
+    def take(self, row: Row[Any]) -> None:
+        """Count a feed in."""
+        self._busy[row.host] += 1
+        if row.slow:
+            self._dragged[row.host] += 1
+            self._slow_left -= 1
+        else:
+            self.left -= 1
+
+
+def _leases(connection: Connection, now: int, which: ColumnElement[bool] | None = None) -> Counter[str]:
     """Return how many polls are in flight at each host."""
     statement = (
-        select(_FEED.host, func.count().label("polls")).where(_FEED.lease_until > now).group_by(_FEED.host)
+        select(_FEED.host, func.count().label("polls"))
+        .where(_FEED.lease_until > now, true() if which is None else which)
+        .group_by(_FEED.host)
     )
     return Counter({row.host: row.polls for row in connection.execute(statement)})
 
@@ -154,7 +195,7 @@ def _candidates(
     ids: Collection[str] | None,
     now: int,
 ) -> list[Row[Any]]:
-    columns = (_FEED.id, _FEED.name, _FEED.host, _FEED.domain, _FEED.reserved)
+    columns = (_FEED.id, _FEED.name, _FEED.host, _FEED.domain, _FEED.reserved, _SLOW.label("slow"))
     conditions = [
         _FEED.active,
         or_(_FEED.lease_until.is_(None), _FEED.lease_until <= now),
@@ -169,11 +210,15 @@ def _candidates(
 
 def _due(now: int, since: datetime | None, *, by_hand: bool) -> ColumnElement[bool]:
     """Return the condition of being due. What is asked for by hand need not be due, nor even not be gone,
-    but a Retry-After and a reserved slot hold for it too."""
+    but a Retry-After and a reserved slot hold for it too, and a public host is left a pause."""
     if since is None:
         return _FEED.next_poll_at <= now
     return and_(
-        or_(_FEED.last_polled_at.is_(None), _FEED.last_polled_at < to_us(since)),
+        or_(
+            _FEED.last_polled_at.is_(None),
+            _FEED.last_polled_at < to_us(since - BY_HAND_PAUSE),
+            and_(_FEED.domain == "", _FEED.last_polled_at < to_us(since)),
+        ),
         or_(_FEED.throttled_until.is_(None), _FEED.throttled_until <= now),
         or_(_FEED.reserved.is_(False), _FEED.next_poll_at <= now),
         true() if by_hand else _FEED.gone.is_(False),
@@ -195,7 +240,7 @@ def _lease(connection: Connection, rows: list[Row[Any]], until: int, owner: Owne
         ):
             states[id] = (state, json.loads(entries) if entries else {})
     return [
-        Claim(row.name, tokens[row.id], STATE.unpack(state, feed_id=row.name, seen=seen))
+        Claim(row.name, tokens[row.id], STATE.unpack(state, feed_id=row.name, seen=seen), row.slow)
         for row in rows
         for state, seen in [states[row.id]]
     ]
