@@ -161,7 +161,7 @@ class StepContext:
     from several feeds and nothing may be fetched.
 
     `titles` maps feed ids to shown titles. `fetch` asks for a page as politely and safely as for a feed; None
-    if there is nothing to be had. `clean` makes HTML safe; every body that a chain has changed goes through it.
+    if there is nothing to be had. `clean` makes HTML safe; what a chain has changed goes through it.
     """
 
     feed: Feed | None

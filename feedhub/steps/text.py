@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from string import Formatter
 
-import re2
+import re2  # type: ignore[import-untyped]  # ships no types
 from lxml import html as lxml_html
 
 from feedhub.model import Entry
