@@ -12,6 +12,7 @@ from feedhub.errors import StoreError
 from feedhub.model import DuplicatePolicy, FeedHead, Site
 from feedhub.ports import Store
 from tests.conftest import NOW
+from tests.store_details_contract import DetailsContract
 from tests.store_world import (
     DAY,
     HOUR,
@@ -880,5 +881,5 @@ class BuildsContract(StoreFixtures):
         assert len({claim.path for claim in (*one, *two)}) == 5
 
 
-class StoreContract(ApplyContract, ScheduleContract, EntriesContract, BuildsContract):
+class StoreContract(ApplyContract, ScheduleContract, EntriesContract, BuildsContract, DetailsContract):
     """All of it."""

@@ -6,6 +6,7 @@ A field that the model gains needs no change here: it is read back as its defaul
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import types
 import typing
@@ -44,6 +45,12 @@ def maybe_at(at: int | None) -> datetime | None:
 def dump(value: object) -> str:
     """Return JSON in its shortest form."""
     return _dump(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def dump_short(items: tuple[int, ...] | tuple[str, ...]) -> str:
+    """Return the JSON of a short list that is the same for many rows: tags, outputs."""
+    return _dump(items)
 
 
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -111,7 +118,8 @@ def _converters(hint: Any) -> tuple[Convert | None, Convert | None, Any]:
     if origin is tuple:
         encode, decode, _ = _converters(arguments[0])
         return (
-            list if encode is None else lambda items: [encode(item) for item in items],
+            # JSON writes a tuple as it writes a list.
+            None if encode is None else lambda items: [encode(item) for item in items],
             tuple if decode is None else lambda items: tuple(decode(item) for item in items),
             (),
         )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from uuid import UUID
 
 from sqlalchemy import Connection, delete, update
 
 from feedhub.store import schema
-from feedhub.store.codec import dump, to_us
+from feedhub.store.codec import dump_short, to_us
 from feedhub.store.dialect import add, batches, where, write
 from feedhub.store.keys import own_link, slots
 from feedhub.store.records import ENTRY, Part, Record
@@ -109,7 +108,7 @@ def _entry_row(part: Part, story: int) -> tuple[object, ...]:
         entry.title,
         entry.content_hash,
         entry.dropped,
-        dump(sorted(entry.tags)),
+        dump_short(tuple(sorted(entry.tags))),
         ENTRY.pack(entry) if part.alive else "",
     )
 
@@ -138,8 +137,8 @@ def _story_row(record: Record) -> tuple[object, ...]:
         record.ordered_at,
         record.visible,
         record.private,
-        dump(record.outputs),
-        dump(record.related),
+        dump_short(record.outputs),
+        dump_short(record.related),
     )
 
 
@@ -149,4 +148,4 @@ def _member(output: int, record: Record) -> tuple[int, int, int, int]:
 
 def tie(name: str) -> int:
     """Return what orders stories of one instant: descending, it is ascending by public id (`urn:uuid:`)."""
-    return (UUID(name).int >> 80) ^ 0xFFFF_FFFF_FFFF
+    return int(name[9:17] + name[18:22], 16) ^ 0xFFFF_FFFF_FFFF
