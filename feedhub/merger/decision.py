@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Sequence
@@ -99,10 +100,13 @@ def winner(entries: Sequence[Entry], policy: DuplicatePolicy) -> Entry:
 
 def story_id(entry: Entry) -> str:
     """Return the id of the story that an entry founds: the same whenever it is computed (RFC 9562 5.5)."""
-    return uuid.uuid5(_NAMESPACE, f"{entry.feed_id}\n{entry.key}").urn
+    name = f"{entry.feed_id}\n{entry.key}".encode()
+    digest = hashlib.sha1(_NAMESPACE + name, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"urn:uuid:{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
-_NAMESPACE = uuid.UUID("7b0d3ab8-6a3c-5c6a-9a55-5d0e6a0a8f31")
+_NAMESPACE = uuid.UUID("7b0d3ab8-6a3c-5c6a-9a55-5d0e6a0a8f31").bytes
 
 
 _EXACT = frozenset({LINK, GUID, CONTENT})

@@ -22,6 +22,9 @@ _WEEK_BITS = 48
 _DIGEST = (1 << _WEEK_BITS) - 1
 _HEX_DIGITS = _WEEK_BITS // 4
 _ALIKE = 1 << 62
+_NO_WEEK = _ALIKE | _DIGEST
+_SEEN = 0x5EE1_5EE1_5EE1
+"""Sets the slots of likeness by when an entry was seen apart from those by its date."""
 
 
 def scope(category: str, feed_id: str, *, private: bool) -> str:
@@ -32,17 +35,31 @@ def scope(category: str, feed_id: str, *, private: bool) -> str:
 def slots(scope: str, entry: Entry) -> list[int]:
     """Return the slots under which an entry is found."""
     week = _week(_date(entry)) << _WEEK_BITS
-    return [week | digest for _, digest in _digests(scope, entry)]
+    return [week | digest for _, digest in digests(scope, entry)]
 
 
-def slots_around(scope: str, entry: Entry, window: timedelta) -> list[tuple[str, list[int]]]:
-    """Return the kind of each look-up key with the slots in which duplicates may be: near the entry's date,
-    or near when it was seen."""
+def weeks_around(entry: Entry, window: timedelta) -> list[int]:
+    """Return what makes slots of digests, in which duplicates may be: the weeks near the entry's date and
+    near when it was seen."""
     seen, date = entry.first_seen_at, _date(entry)
     weeks = {*range(_week(date - window), _week(min(date + window, seen)) + 1)}
     weeks.update(range(_week(seen - window), _week(seen) + 1))
-    bases = [week << _WEEK_BITS for week in weeks]
-    return [(kind, [base | digest for base in bases]) for kind, digest in _digests(scope, entry)]
+    return [week << _WEEK_BITS for week in weeks]
+
+
+def digests(scope: str, entry: Entry) -> list[tuple[str, int]]:
+    """Return the kind of each look-up key with its digest: its slot but for the week."""
+    salts = _salts(scope)
+    return [
+        (kind, int(value[:_HEX_DIGITS], 16) ^ salts[kind])
+        for kind, value in entry.match_keys
+        if kind in salts
+    ]
+
+
+def digest_of(slot: int) -> int:
+    """Return the digest that a slot was made of."""
+    return slot & _NO_WEEK
 
 
 def own_link(entry: Entry) -> int:
@@ -57,16 +74,6 @@ def outdated(exact: datetime, alike: datetime) -> tuple[tuple[int, int], tuple[i
     """Return the ranges, ends excluded, of the slots before the weeks of two instants: of exact keys and
     of those of likeness."""
     return (0, _week(exact) << _WEEK_BITS), (_ALIKE, _ALIKE | _week(alike) << _WEEK_BITS)
-
-
-def _digests(scope: str, entry: Entry) -> list[tuple[str, int]]:
-    """Return the kind of each look-up key with its digest; the values are hashes already."""
-    salts = _salts(scope)
-    return [
-        (kind, int(value[:_HEX_DIGITS], 16) ^ salts[kind])
-        for kind, value in entry.match_keys
-        if kind in salts
-    ]
 
 
 @functools.lru_cache(maxsize=1024)
