@@ -1,8 +1,9 @@
 """Slots: what the merger looks up, as one integer each, so that the index stays near in time.
 
-A slot is a bit for keys of likeness, the week of the entry (14 bits) and a digest of scope, kind and value
-(48 bits). New entries thus fall into small parts of the index, look-ups touch the weeks of the window alone,
-and what is too old goes by range. Digests may collide: the merger compares the real keys of candidates.
+A slot is a bit for keys of likeness, one for those by when an old entry was seen, a week (13 bits) and a
+digest of scope, kind and value (48 bits). New entries thus fall into small parts of the index, look-ups touch
+the weeks of the window alone, and what is too old goes by range. Digests may collide: the merger compares
+the real keys of candidates.
 """
 
 from __future__ import annotations
@@ -17,14 +18,13 @@ from feedhub.model import Entry
 from feedhub.store.codec import EPOCH
 
 _WEEK = timedelta(weeks=1)
-_WEEKS_AT_MOST = (1 << 14) - 1
+_WEEKS_AT_MOST = (1 << 13) - 1
 _WEEK_BITS = 48
 _DIGEST = (1 << _WEEK_BITS) - 1
 _HEX_DIGITS = _WEEK_BITS // 4
 _ALIKE = 1 << 62
 _NO_WEEK = _ALIKE | _DIGEST
-_SEEN = 0x5EE1_5EE1_5EE1
-"""Sets the slots of likeness by when an entry was seen apart from those by its date."""
+_SEEN = 1 << 61
 
 
 def scope(category: str, feed_id: str, *, private: bool) -> str:
@@ -33,9 +33,15 @@ def scope(category: str, feed_id: str, *, private: bool) -> str:
 
 
 def slots(scope: str, entry: Entry) -> list[int]:
-    """Return the slots under which an entry is found."""
-    week = _week(_date(entry)) << _WEEK_BITS
-    return [week | digest for _, digest in digests(scope, entry)]
+    """Return the slots under which an entry is found: in the week of its date, and if it was seen in a later
+    one, in that too. By likeness only what has no date looks there: the years of a first document would be
+    a crowd to everyone else."""
+    found = digests(scope, entry)
+    dated, seen = (_week(at) << _WEEK_BITS for at in (_date(entry), entry.first_seen_at))
+    under = [dated | digest for _, digest in found]
+    if seen != dated:
+        under += [seen | digest | (_SEEN if digest & _ALIKE else 0) for _, digest in found]
+    return under
 
 
 def weeks_around(entry: Entry, window: timedelta) -> list[int]:
@@ -44,7 +50,8 @@ def weeks_around(entry: Entry, window: timedelta) -> list[int]:
     seen, date = entry.first_seen_at, _date(entry)
     weeks = {*range(_week(date - window), _week(min(date + window, seen)) + 1)}
     weeks.update(range(_week(seen - window), _week(seen) + 1))
-    return [week << _WEEK_BITS for week in weeks]
+    found = [week << _WEEK_BITS for week in weeks]
+    return found if entry.published_at else found + [week | _SEEN for week in found]
 
 
 def digests(scope: str, entry: Entry) -> list[tuple[str, int]]:
@@ -70,10 +77,11 @@ def own_link(entry: Entry) -> int:
     return 0
 
 
-def outdated(exact: datetime, alike: datetime) -> tuple[tuple[int, int], tuple[int, int]]:
+def outdated(exact: datetime, alike: datetime) -> tuple[tuple[int, int], ...]:
     """Return the ranges, ends excluded, of the slots before the weeks of two instants: of exact keys and
     of those of likeness."""
-    return (0, _week(exact) << _WEEK_BITS), (_ALIKE, _ALIKE | _week(alike) << _WEEK_BITS)
+    starts = (0, exact), (_ALIKE, alike), (_ALIKE | _SEEN, alike)
+    return tuple((start, start | _week(at) << _WEEK_BITS) for start, at in starts)
 
 
 @functools.lru_cache(maxsize=1024)
