@@ -38,6 +38,7 @@ _DEVICE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.)")
 _MOBILE_WIKI = re.compile(r"(?<=.)\.m\.(?=wik|media)")
 _SEGMENT = "!$&'()*+,;=:@~"
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
+_PLAIN_LINK = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.I)
 _AMP_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html?$)|\.amp$", re.I)
 _AMP_CACHE_PATH = re.compile(r"/(?:amp|c|v|a)/(?:s/)?([^/]+\.[^/]+/.*)", re.S)
@@ -94,18 +95,23 @@ def link_key(link: str, *, canonical: bool = True) -> str:
 
 
 def _canonical(link: str, depth: int = 0) -> str:
-    parts = urlsplit(link)
-    host = _host(parts.hostname, parts.port)
-    if parts.scheme not in ("http", "https") or not host:
+    if plain := _PLAIN_LINK.fullmatch(link):  # nine in ten, for less than urlsplit takes
+        host, path, asked, fragment = plain[1], plain[2], "", ""
+    else:
+        parts = urlsplit(link)
+        if parts.scheme not in ("http", "https"):
+            return ""
+        host, path, asked = _host(parts.hostname, parts.port), parts.path, parts.query
+        fragment = parts.fragment.strip()
+    if not host:
         return ""
     host = _MOBILE_WIKI.sub(".", _DEVICE_HOST.sub("", host, count=1))
     if depth < _MAX_WRAPPERS:
-        target = _unwrap(host, parts.path, parts.query)
+        target = _unwrap(host, path, asked)
         if target:
             return _canonical(target, depth + 1)
-    path = _path(parts.path)
-    query = _query(parts.query) if parts.query else ""
-    fragment = parts.fragment.strip()
+    path = _path(path)
+    query = _query(asked) if asked else ""
     if fragment and _NOISE_FRAGMENT.match(fragment):
         fragment = ""
     if not path and not query and not fragment:
@@ -143,7 +149,11 @@ def _path(path: str) -> str:
     if not _PLAIN_PATH.fullmatch(path):
         # One spelling for %7e, %7E, ~ and for raw and escaped non-ASCII; %2F stays what it is.
         path = "/".join(quote(unquote_to_bytes(part), safe=_SEGMENT) for part in path.split("/"))
-    path = _INDEX.sub("/", _AMP_PATH.sub("", path.rstrip("/")))
+    path = path.rstrip("/")
+    if "amp" in path.lower():
+        path = _AMP_PATH.sub("", path)
+    if "." in path[-6:]:
+        path = _INDEX.sub("/", path)
     if path.startswith("/amp/"):
         path = path[4:]
     return path.rstrip("/")

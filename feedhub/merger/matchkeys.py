@@ -129,4 +129,4 @@ def _sketch(hashes: list[int], points: Sequence[int]) -> list[str]:
         return []
     hashes.sort()
     places = (bisect_left(hashes, point) for point in points)
-    return [f"{hashes[place % len(hashes)]:016x}"[:12] for place in places]
+    return [f"{hashes[place % len(hashes)] >> 16:012x}" for place in places]

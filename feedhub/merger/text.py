@@ -42,7 +42,12 @@ def strip_title(title: str, source: str = "") -> str:
 
     `source` is the host of its link; a part that neither names a known agency nor the host stays.
     """
-    parts = _SEPARATOR.split(_LABEL.sub("", title).strip())
+    if not title.isascii() or title[:1] == "[" or title[-1:] in ("]", ")") or title.startswith("breaking"):
+        title = _LABEL.sub("", title)
+    title = title.strip()
+    if title.isascii() and not ("-" in title or "|" in title or ":" in title or "_" in title):
+        return title
+    parts = _SEPARATOR.split(title)
     while len(parts) > 1 and _is_source(parts[-1], source):
         parts = parts[:-1]
     if len(parts) > 1 and _is_source(parts[0], source):
@@ -58,13 +63,14 @@ def body_text(text: str) -> str:
 def strip_body(text: str) -> str:
     """Return a normalised body without byline, dateline, source note and the blog engine's footer."""
     head, rest = text[:_EDGE].lstrip(), text[_EDGE:]
-    for pattern in _HEADS:
-        head = pattern.sub("", head, count=1)
-    text = head + rest
-    tail = text[-_EDGE:]
-    rest = text[:-_EDGE]
-    for pattern in _TAILS:
-        tail = pattern.sub("", tail)
+    for hint, pattern in _HEADS:
+        if hint in head if hint else not head.isascii():
+            head = pattern.sub("", head, count=1)
+    text = _LEADING.sub("", head) + rest
+    rest, tail = text[:-_EDGE], text[-_EDGE:]
+    for hints, pattern in _TAILS:
+        if any(map(tail.__contains__, hints)) if hints else not tail.isascii():
+            tail = pattern.sub("", tail)
     return rest + tail
 
 
@@ -140,26 +146,33 @@ _LABEL = re.compile(
     r"|^【(?=[^】]{9,}】$)|】$|\s*[\[(](?:图|组图|视频|video|pdf)[\])]$"
 )
 _SEPARATOR = re.compile(r"\s+[-–—|·»:]+\s+|\s*[|_｜]\s*|\s*—{2}\s*")
+_LEADING = re.compile(r"^[\s,，:：—-]+")
 _HEADS = tuple(
-    re.compile(pattern, re.S)
-    for pattern in (
-        r"^\s*by [^.\n]{3,60}? (?:for|of) the associated press\s*",
-        r"^[^.()\n]{2,40}\((?:reuters|ap|afp|dpa|xinhua|cnn|bloomberg|tass)\)\s*[-–—:]*\s*",
-        r"^\s*(?:[(（][^()（）]{2,30}[)）])?\s*[^，。,.\s]{0,16}?\d{1,2}月\d{1,2}日(?:电|讯|消息|报道|\s*\|)\s*",
-        r"^\s*[(（](?:[^()（）]{0,12}?)(?:记者|通讯员|编辑|作者|来源)[^()（）]{0,30}[)）][,，:：\s]*",
-        r"^\s*(?:文章?来源|来源|作者|文|记者|编辑)\s*[:：/|丨]\s*[^\s，。]{2,20}\s+",
-        r"^[\s,，:：—-]+",
+    (hint, re.compile(pattern, re.S))
+    for hint, pattern in (
+        ("associated press", r"^\s*by [^.\n]{3,60}? (?:for|of) the associated press\s*"),
+        ("(", r"^[^.()\n]{2,40}\((?:reuters|ap|afp|dpa|xinhua|cnn|bloomberg|tass)\)\s*[-–—:]*\s*"),
+        (
+            "月",
+            r"^\s*(?:[(（][^()（）]{2,30}[)）])?\s*[^，。,.\s]{0,16}?\d{1,2}月\d{1,2}日(?:电|讯|消息|报道|\s*\|)\s*",
+        ),
+        ("", r"^\s*[(（](?:[^()（）]{0,12}?)(?:记者|通讯员|编辑|作者|来源)[^()（）]{0,30}[)）][,，:：\s]*"),
+        ("", r"^\s*(?:文章?来源|来源|作者|文|记者|编辑)\s*[:：/|丨]\s*[^\s，。]{2,20}\s+"),
     )
 )
 _TAILS = tuple(
-    re.compile(pattern, re.S)
-    for pattern in (
-        r"the post .{3,160}? (?:appeared first on|first appeared on) .{2,80}$",
-        r"(?:\[…\]|\[\.\.\.\]|continue reading|read more|read the full (?:story|article))[^.]{0,60}$",
-        r"[(（\[【]\s*(?:文章?来源|来源|责任编辑|责编|编辑|作者|记者)[^()（）】\]]{1,40}[)）\]】]",
-        r"(?:文章?来源|责任编辑|责编|原标题|本文来自|转载自)\s*[:：]?\s*[^。]{1,40}$",
+    (hints, re.compile(pattern, re.S))
+    for hints, pattern in (
+        (("the post ",), r"the post .{3,160}? (?:appeared first on|first appeared on) .{2,80}$"),
+        (
+            ("[…]", "[...]", "continue reading", "read more", "read the full "),
+            r"(?:\[…\]|\[\.\.\.\]|continue reading|read more|read the full (?:story|article))[^.]{0,60}$",
+        ),
+        ((), r"[(（\[【]\s*(?:文章?来源|来源|责任编辑|责编|编辑|作者|记者)[^()（）】\]]{1,40}[)）\]】]"),
+        ((), r"(?:文章?来源|责任编辑|责编|原标题|本文来自|转载自)\s*[:：]?\s*[^。]{1,40}$"),
     )
 )
+"""What a text with the hint in it may begin or end with; without a hint, one that is not ASCII."""
 
 
 @functools.cache
