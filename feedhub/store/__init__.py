@@ -55,9 +55,16 @@ class SqlStore:
         self._book: Book | None = None
 
     def apply(self, catalogue: Catalogue, now: datetime) -> None:
-        with self._database.write() as connection:
-            schedule.release_dead(connection, self._owner)
-            self._book = apply(connection, catalogue, now)
+        before = self._book
+        try:
+            with self._database.write() as connection:
+                schedule.release_dead(connection, self._owner)
+                # Known before anybody else may write again.
+                self._book = apply(connection, catalogue, now)
+        except BaseException:
+            self._book = before
+            raise
+        self._owner.sweep()
 
     def claim_feeds(
         self,

@@ -11,6 +11,8 @@ import os
 import secrets
 from pathlib import Path
 
+from feedhub.errors import StoreError
+
 NAME_CHARS = 16
 
 
@@ -18,11 +20,17 @@ class Owner:
     """This store's name among those that share the database, proven by a lock on a file of that name."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.name = secrets.token_hex(NAME_CHARS // 2)
-        self._descriptor = os.open(folder / self.name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        # Locked before it has its name, so that nobody takes it for one that a dead process left.
+        unnamed = folder / f".{self.name}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(unnamed, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            unnamed.rename(folder / self.name)
+        except OSError as error:
+            raise StoreError(f"{folder}: {error.strerror}; choose another data folder") from error
 
     def token(self) -> str:
         """Return a new lease token that names its owner."""
@@ -30,7 +38,21 @@ class Owner:
 
     def is_dead(self, token: str) -> bool:
         """Return whether the owner of a lease has ended without giving it back."""
-        file = self._folder / token[:NAME_CHARS]
+        return self._has_ended(self._folder / token[:NAME_CHARS])
+
+    def sweep(self) -> None:
+        """Remove what processes that died have left."""
+        for file in self._folder.glob("[!.]*"):
+            self._has_ended(file)
+
+    def close(self) -> None:
+        """Give the name up."""
+        with contextlib.suppress(FileNotFoundError):
+            (self._folder / self.name).unlink()
+        os.close(self._descriptor)
+
+    def _has_ended(self, file: Path) -> bool:
+        """Return whether nobody holds a file's lock any more; then it is removed."""
         if file.name == self.name:
             return False
         try:
@@ -39,15 +61,9 @@ class Owner:
             return True
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file.unlink(missing_ok=True)
         except BlockingIOError:
             return False
         finally:
             os.close(descriptor)
-        file.unlink(missing_ok=True)
         return True
-
-    def close(self) -> None:
-        """Give the name up."""
-        with contextlib.suppress(FileNotFoundError):
-            (self._folder / self.name).unlink()
-        os.close(self._descriptor)
