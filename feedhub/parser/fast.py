@@ -102,7 +102,7 @@ def without_doctype(body: bytes) -> tuple[bytes, bytes]:
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
     # A walk makes thousands of objects and not one cycle: looking for cycles was a tenth of its time, more in
-    # a process with a large heap. Whoever put the collector to rest wakes it, so threads do not disagree long.
+    # a process with a large heap. Whoever put it to rest wakes it, so that threads do not disagree long.
     if not gc.isenabled():
         yield
         return
