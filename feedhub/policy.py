@@ -54,13 +54,13 @@ def next_try(
     """Return when to try again after a failure; `state` already counts it.
 
     The wait doubles from the feed's interval up to a day (`max_interval`), and is a week once nothing has
-    worked for 30 days. A throttled feed waits an hour at least, and never less than its Retry-After.
+    worked for 30 days. A throttled feed never waits less than its Retry-After, an hour if it has none.
     A feed that is gone (410) is not tried again.
     """
     if reason == "gone":
         return now + NEVER
     wait = min(feed.interval * (1 << min(state.failures - 1, 20)), max(feed.max_interval, feed.interval))
-    if reason == "throttled" and feed.domain:
+    if reason == "throttled" and feed.domain and not retry_at:
         wait = max(wait, THROTTLED_AT_LEAST)
     alive_at = state.last_success_at or state.first_polled_at
     if alive_at and now - alive_at > FAILING_LONG:

@@ -271,6 +271,18 @@ def test_credentials_stay_on_their_origin(server: RawServer, fetcher: Fetcher) -
         assert said["x-key"] == b"secret-key"
 
 
+def test_a_feed_that_moved_away_is_asked_without_credentials(
+    server: RawServer, other: RawServer, fetcher: Fetcher
+) -> None:
+    """What is sent is for the configured origin: where the feed has moved to, nothing of it goes."""
+    server.answers["/feed"] = other.answers["/feed"] = reply(body=FEED)
+    get(fetcher, server.url(), SECRETS, home_url=other.url())
+    get(fetcher, other.url(), SECRETS, home_url=other.url())
+    secrets = {"authorization", "cookie", "x-key"}
+    assert not secrets & set(server.headers())
+    assert secrets <= set(other.headers())
+
+
 def test_credentials_never_leave_and_never_return(
     server: RawServer, other: RawServer, fetcher: Fetcher
 ) -> None:
@@ -623,9 +635,12 @@ def test_status_means_something_for_the_next_poll(
 
 
 def test_retry_after_is_an_instant(server: RawServer, fetcher: Fetcher) -> None:
-    """Seconds count from the given clock."""
+    """Seconds count from the answer's arrival, by the given clock."""
     server.answers["/feed"] = reply("429 Slow Down", headers={"Retry-After": "90"})
-    assert failure(get(fetcher, server.url())).retry_at == NOW + timedelta(seconds=90)
+    outcome = failure(get(fetcher, server.url()))
+    assert outcome.retry_at is not None
+    after_s = (outcome.retry_at - NOW).total_seconds() - 90
+    assert 0 < after_s <= outcome.elapsed_s
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "http://", "http://[::1", "http://a:99999/", "http://ü:x"])
@@ -751,7 +766,7 @@ def test_verification_can_be_turned_off_for_one_feed(tls: RawServer, named: Fetc
 
 
 def test_client_certificate_is_shown(certificates: Path, named: Fetcher) -> None:
-    """A server that wants a certificate gets the feed's."""
+    """A server that wants a certificate gets the feed's, if it is the feed's own."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates / "server.pem")
     context.load_verify_locations(certificates / "ca.pem")
@@ -760,10 +775,13 @@ def test_client_certificate_is_shown(certificates: Path, named: Fetcher) -> None
     server.answers["/feed"] = reply(body=FEED)
     options = replace(LOCAL, ca_file=str(certificates / "ca.pem"))
     url = server.url(scheme="https", host="feed.test")
-    with_one = get(named, url, replace(options, client_cert=(str(certificates / "client.pem"),)))
+    certified = replace(options, client_cert=(str(certificates / "client.pem"),))
+    with_one = get(named, url, certified)
     without = get(named, url, options)
+    moved_here = get(named, url, certified, home_url="https://other.test/")
     server.close()
     assert fetched(with_one).body == FEED
+    assert failure(moved_here).reason in ("tls", "network")
     assert failure(without).reason in ("tls", "network")
 
 

@@ -70,6 +70,15 @@ def test_cut_body_is_no_body(coding: str, cut: int) -> None:
 
 
 @pytest.mark.parametrize("coding", CODERS)
+def test_bomb_is_known_by_its_growth(coding: str) -> None:
+    """What grows more than a few hundredfold is refused long before a generous limit."""
+    bomb = CODERS[coding](bytes(30_000_000))
+    assert reason_of(lambda: whole_body(pieces(bomb, 65_536), coding, 100_000_000)) == "too-large"
+    plain = b"".join(b"<item>%d</item>" % number for number in range(300_000))
+    assert whole_body(pieces(CODERS[coding](plain), 65_536), coding, 100_000_000) == plain
+
+
+@pytest.mark.parametrize("coding", CODERS)
 def test_bomb_stops_at_the_limit(coding: str) -> None:
     """What decodes to more than the limit is too large, long before it is decoded."""
     bomb = CODERS[coding](bytes(30_000_000))

@@ -69,7 +69,7 @@ def test_adaptive_interval_follows_the_feed(gaps_h: tuple[float, ...], minutes: 
         (60, "not-found", None, 24),
         (1, "throttled", None, 1),
         (1, "throttled", timedelta(hours=3), 3),
-        (1, "throttled", timedelta(seconds=1), 1),
+        (1, "throttled", timedelta(seconds=1), 0.5),
         (1, "throttled", timedelta(days=90), 7 * 24),
         (1, "gone", None, 36_500 * 24),
     ],

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import requests
 from requests.cookies import RequestsCookieJar, get_cookie_header
@@ -130,7 +130,9 @@ class Fetcher:
             if answer.status == 304 and validators:
                 return NotModified(target.url, answer.headers)
             if answer.status not in (200, 203):
-                return _refused(request, visit, answer, now)
+                # A Retry-After in seconds counts from here, not from when we asked.
+                spent_s = limits.total_s - dialer.deadline.remaining()
+                return _refused(request, visit, answer, now + timedelta(seconds=spent_s))
             body = _body(response, answer, limits)
             if dialer.deadline.remaining() <= 0:
                 raise out_of_time(limits)  # the watchdog's shutdown looks like an end to whoever reads
