@@ -14,7 +14,7 @@ from feedhub.model import Catalogue, Feed, FeedState
 from feedhub.rules import OutputIndex
 from feedhub.store import schema
 from feedhub.store.codec import dump, to_us
-from feedhub.store.dialect import add, batches, upsert, where, write
+from feedhub.store.dialect import add, batches, change, upsert
 from feedhub.store.lookup import next_id
 from feedhub.store.polls import DECIDED_BY, STATE, shown
 from feedhub.store.records import Origin, origins
@@ -119,7 +119,7 @@ def _apply_feeds(connection: Connection, catalogue: Catalogue, now: datetime) ->
 def _change_feeds(connection: Connection, feeds: list[tuple[int, Feed]], now: datetime) -> None:
     names = (
         *_SETTINGS, "active", "state", "gone", "shown_title", "shown_url", "next_poll_at", "reserved",
-        "throttled_until", "lease_token", "lease_until", "at_id",
+        "throttled_until", "lease_token", "lease_until",
     )  # fmt: skip
     stored = {
         row.id: row
@@ -127,7 +127,7 @@ def _change_feeds(connection: Connection, feeds: list[tuple[int, Feed]], now: da
         for row in connection.execute(select(schema.feed).where(_FEED.id.in_(batch)))
     }
     rows = [(*_settings(feed), *_changed(stored[id], feed, now), id) for id, feed in feeds]
-    write(connection, update(schema.feed).where(where(schema.feed, "id")), names, rows)
+    change(connection, schema.feed, names, rows)
 
 
 def _changed(row: Row[Any], feed: Feed, now: datetime) -> tuple[object, ...]:
@@ -207,8 +207,7 @@ def _apply_outputs(connection: Connection, catalogue: Catalogue, now: datetime) 
             changed.append((True, mark, row.serial + 1, row.id))
     names = ("id", "path", "active", "digest", "created_at", "serial", "built", "building")
     add(connection, schema.output, names, added)
-    statement = update(schema.output).where(where(schema.output, "id"))
-    write(connection, statement, ("active", "digest", "serial", "at_id"), changed)
+    change(connection, schema.output, ("active", "digest", "serial"), changed)
     gone = [row.id for path, row in stored.items() if row.active and path not in catalogue.outputs]
     for batch in batches(gone):
         connection.execute(

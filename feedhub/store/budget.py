@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, select
 
 from feedhub.store import schema
-from feedhub.store.dialect import batches, upsert, where, write
+from feedhub.store.dialect import batches, change, upsert
 
 _DOMAIN = schema.domain.c
 
@@ -55,8 +55,7 @@ class Budget:
 
     def write(self) -> None:
         """Store the slots."""
-        statement = update(schema.feed).where(where(schema.feed, "id"))
-        write(self._connection, statement, ("next_poll_at", "reserved", "at_id"), self._reserved)
+        change(self._connection, schema.feed, ("next_poll_at", "reserved"), self._reserved)
         rows = [(name, *self._domains[name]) for name in sorted(self._moved)]
         upsert(self._connection, schema.domain, ("name", "last_at", "free_at"), rows)
         self._reserved.clear()

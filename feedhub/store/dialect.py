@@ -3,86 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Delete, Insert, Update
 
 from feedhub.store.codec import dump
 
 T = TypeVar("T")
+Rows = Sequence[tuple[Any, ...]]
+Names = tuple[str, ...]
 
 AT_MOST_BOUND = 5000
 """Values in one IN list; SQLite takes 32,766, PostgreSQL 65,535."""
 
 
-def upsert(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert rows, or replace what the table has under their primary keys. Rows follow `columns`."""
-    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {name: statement.excluded[name] for name in columns if name not in keys}
-    write(connection, statement.on_conflict_do_update(index_elements=keys, set_=changed), columns, rows)
-
-
-def add(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
+def add(connection: Connection, table: Table, columns: Names, rows: Rows) -> None:
     """Insert rows that are not there yet. Rows follow `columns`."""
-    write(connection, insert(table), columns, rows)
+    _write(connection, _insert(connection.dialect, table, columns), columns, rows)
 
 
-def write(
-    connection: Connection,
-    statement: Insert | Update | Delete,
-    columns: Sequence[str],
-    rows: Sequence[tuple[Any, ...]],
-) -> None:
-    """Run a statement for each row of parameters named `columns`.
+def upsert(connection: Connection, table: Table, columns: Names, rows: Rows) -> None:
+    """Insert rows, or replace what the table has under their primary keys. Rows follow `columns`."""
+    _write(connection, _upsert(connection.dialect, table, columns), columns, rows)
 
-    Rows go to the driver as tuples: SQLAlchemy's own executemany takes dictionaries and costs twice as much.
+
+def change(connection: Connection, table: Table, columns: Names, rows: Rows) -> None:
+    """Change the rows with some ids. Rows follow `columns`, and end with the id."""
+    _write(connection, _update(connection.dialect, table, columns), (*columns, _ID), rows)
+
+
+def remove(connection: Connection, table: Table, columns: Names, rows: Rows) -> None:
+    """Delete the rows that have these values in `columns`."""
+    _write(connection, _delete(connection.dialect, table, columns), columns, rows)
+
+
+def pairs(name: str) -> Any:
+    """Return a parameter of many pairs as a table with the columns `first` and `second`, to join with.
+
+    SQLite searches no index for `(a, b) IN (…)`; PostgreSQL will spell this `unnest`. The parameter is
+    given as `many(values)`.
     """
-    if not rows:
-        return
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
-    if compiled.positiontup is None:
-        connection.exec_driver_sql(str(compiled), [dict(zip(columns, row, strict=True)) for row in rows])
-        return
-    if list(columns) != compiled.positiontup:
-        order = [columns.index(name) for name in compiled.positiontup]
-        rows = [tuple(row[place] for place in order) for row in rows]
-    connection.exec_driver_sql(str(compiled), list(rows))
-
-
-def where(table: Table, *names: str) -> Any:
-    """Return the condition that some columns equal parameters named `at_` and their names."""
-    first, *rest = (table.c[name] == bindparam(f"at_{name}") for name in names)
-    condition = first
-    for part in rest:
-        condition = condition & part
-    return condition
-
-
-def pairs(values: Collection[tuple[int, int | str]]) -> Any:
-    """Return pairs as a table with the columns `first` and `second`, to join with.
-
-    SQLite searches no index for `(a, b) IN (…)`; PostgreSQL will spell this `unnest`.
-    """
-    rows = func.json_each(dump(list(values))).table_valued("value", name="pair")
-    item = rows.c.value
+    item = func.json_each(bindparam(name)).table_valued("value", name="pair").c.value
     return select(
         func.json_extract(item, "$[0]").label("first"), func.json_extract(item, "$[1]").label("second")
     ).subquery()
 
 
-def among(column: ColumnElement[int], values: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition that a column is one of very many integers, handed over as one parameter."""
-    rows = func.json_each(dump(list(values))).table_valued("value", name="one")
-    return column.in_(select(rows.c.value))
+def among(column: ColumnElement[int], name: str) -> ColumnElement[bool]:
+    """Return the condition that a column is in a parameter of many integers, given as `many(values)`."""
+    return column.in_(select(func.json_each(bindparam(name)).table_valued("value", name="one").c.value))
+
+
+def many(values: Collection[Any]) -> str:
+    """Return integers or pairs as one parameter."""
+    return dump(list(values))
 
 
 def batches(values: Collection[T], size: int = AT_MOST_BOUND) -> Iterator[list[T]]:
@@ -90,3 +79,59 @@ def batches(values: Collection[T], size: int = AT_MOST_BOUND) -> Iterator[list[T
     iterator = iter(values)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+_ID = "row_id"
+"""The parameter of `change` that is not a column to be set."""
+
+Statement = tuple[str, Names | None]
+"""SQL and, where its parameters go by place, their order."""
+
+
+@lru_cache(maxsize=256)
+def _insert(dialect: Dialect, table: Table, columns: Names) -> Statement:
+    return _compile(dialect, insert(table), columns)
+
+
+@lru_cache(maxsize=256)
+def _upsert(dialect: Dialect, table: Table, columns: Names) -> Statement:
+    make: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement = make(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in columns if name not in keys}
+    return _compile(dialect, statement.on_conflict_do_update(index_elements=keys, set_=changed), columns)
+
+
+@lru_cache(maxsize=256)
+def _update(dialect: Dialect, table: Table, columns: Names) -> Statement:
+    return _compile(dialect, update(table).where(table.c.id == bindparam(_ID)), columns)
+
+
+@lru_cache(maxsize=256)
+def _delete(dialect: Dialect, table: Table, columns: Names) -> Statement:
+    return _compile(
+        dialect, delete(table).where(and_(*(table.c[name] == bindparam(name) for name in columns))), columns
+    )
+
+
+def _compile(dialect: Dialect, statement: Any, columns: Names) -> Statement:
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    order = compiled.positiontup
+    return str(compiled), None if order is None else tuple(order)
+
+
+def _write(connection: Connection, statement: Statement, names: Names, rows: Rows) -> None:
+    """Run a statement for each row of parameters with these names.
+
+    Rows go to the driver as tuples: SQLAlchemy's own executemany takes dictionaries and costs twice as much.
+    """
+    if not rows:
+        return
+    sql, order = statement
+    given: Any = rows
+    if order is None:
+        given = [dict(zip(names, row, strict=True)) for row in rows]
+    elif order != names:
+        places = [names.index(name) for name in order]
+        given = [tuple(row[place] for place in places) for row in rows]
+    connection.exec_driver_sql(sql, list(given))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from feedhub.store import schema
-from feedhub.store.dialect import among, pairs
+from feedhub.store.dialect import among, many, pairs
 
 CANDIDATES_AT_MOST = 20
 """Entries looked at under one key, newest first: a home page that is every entry's link names them all."""
@@ -24,40 +24,26 @@ class Head(NamedTuple):
 
 def identities(connection: Connection, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """Return the entries that (feed, key) pairs belong to."""
-    table, wanted = schema.identity.c, pairs(keys)
-    matching = and_(table.feed == wanted.c.first, table.key == wanted.c.second)
-    statement = select(schema.identity).select_from(wanted.join(schema.identity, matching))
-    return {(row.feed, row.key): row.entry for row in connection.execute(statement)}
+    rows = connection.execute(_IDENTITIES, {"keys": many(keys)})
+    return {(feed, key): entry for feed, key, entry in rows}
 
 
 def under_slots(connection: Connection, slots: Collection[int], at_most: int) -> list[tuple[int, int]]:
     """Return (slot, entry) for what the merger looks up, the newest entries of each slot."""
-    table = schema.match_key.c
-    place = _place([table.slot], table.entry)
-    ranked = select(table.slot, table.entry, place).where(among(table.slot, slots)).subquery()
-    statement = select(ranked.c.slot, ranked.c.entry).where(ranked.c.place <= at_most)
-    return [(slot, entry) for slot, entry in connection.execute(statement)]
+    rows = connection.execute(_UNDER_SLOTS, {"slots": many(slots), "at_most": at_most})
+    return [(slot, entry) for slot, entry in rows]
 
 
 def under_links(connection: Connection, links: Collection[tuple[int, int]]) -> list[tuple[int, int, int]]:
     """Return (feed, link, entry) for the links of feeds' own entries, the newest of each."""
-    table, wanted = schema.entry.c, pairs(links)
-    matching = and_(table.feed == wanted.c.first, table.own_link == wanted.c.second)
-    ranked = (
-        select(table.feed, table.own_link, table.id, _place([table.feed, table.own_link], table.id))
-        .select_from(wanted.join(schema.entry, matching))
-        .subquery()
-    )
-    columns = (ranked.c.feed, ranked.c.own_link, ranked.c.id)
-    statement = select(*columns).where(ranked.c.place <= CANDIDATES_AT_MOST)
-    return [(feed, link, entry) for feed, link, entry in connection.execute(statement)]
+    rows = connection.execute(_UNDER_LINKS, {"links": many(links), "at_most": CANDIDATES_AT_MOST})
+    return [(feed, link, entry) for feed, link, entry in rows]
 
 
 def heads(connection: Connection, entries: Collection[int]) -> dict[int, Head]:
     """Return entries by their row ids."""
-    table = schema.entry.c
-    statement = select(table.id, table.story, table.feed, table.title).where(among(table.id, entries))
-    return {id: Head(story, feed, title) for id, story, feed, title in connection.execute(statement)}
+    rows = connection.execute(_HEADS, {"entries": many(entries)})
+    return {id: Head(story, feed, title) for id, story, feed, title in rows}
 
 
 def next_id(connection: Connection, column: Any) -> int:
@@ -68,3 +54,40 @@ def next_id(connection: Connection, column: Any) -> int:
 def _place(group: list[ColumnElement[int]], entry: ColumnElement[int]) -> ColumnElement[int]:
     """Return an entry's place in its group, the newest first, from 1."""
     return func.row_number().over(partition_by=group, order_by=entry.desc()).label("place")
+
+
+def _make_identities() -> Select[Any]:
+    table, wanted = schema.identity.c, pairs("keys")
+    matching = and_(table.feed == wanted.c.first, table.key == wanted.c.second)
+    return select(schema.identity).select_from(wanted.join(schema.identity, matching))
+
+
+def _make_under_slots() -> Select[Any]:
+    table = schema.match_key.c
+    place = _place([table.slot], table.entry)
+    ranked = select(table.slot, table.entry, place).where(among(table.slot, "slots")).subquery()
+    return select(ranked.c.slot, ranked.c.entry).where(ranked.c.place <= bindparam("at_most"))
+
+
+def _make_under_links() -> Select[Any]:
+    table, wanted = schema.entry.c, pairs("links")
+    matching = and_(table.feed == wanted.c.first, table.own_link == wanted.c.second)
+    ranked = (
+        select(table.feed, table.own_link, table.id, _place([table.feed, table.own_link], table.id))
+        .select_from(wanted.join(schema.entry, matching))
+        .subquery()
+    )
+    columns = (ranked.c.feed, ranked.c.own_link, ranked.c.id)
+    return select(*columns).where(ranked.c.place <= bindparam("at_most"))
+
+
+def _make_heads() -> Select[Any]:
+    table = schema.entry.c
+    return select(table.id, table.story, table.feed, table.title).where(among(table.id, "entries"))
+
+
+# Made once: to build a statement costs SQLAlchemy more than to run it.
+_IDENTITIES = _make_identities()
+_UNDER_SLOTS = _make_under_slots()
+_UNDER_LINKS = _make_under_links()
+_HEADS = _make_heads()

@@ -14,7 +14,7 @@ from feedhub.model import CommitReport, Feed, FeedState, PollResult
 from feedhub.store import schema
 from feedhub.store.codec import Codec, dump, maybe_us, to_us
 from feedhub.store.commit import Tally, commit_entries
-from feedhub.store.dialect import batches, upsert, where, write
+from feedhub.store.dialect import batches, change, upsert
 from feedhub.store.records import Origin
 from feedhub.store.settle import Book
 from feedhub.store.writing import mark_dirty
@@ -143,8 +143,7 @@ def _write_feeds(
         if digest != row.seen_digest:
             seen.append((row.id, listed))
         rows.append((*_feed_row(row, result, origin, tally), digest, row.id))
-    statement = update(schema.feed).where(where(schema.feed, "id"))
-    write(connection, statement, (*_FEED_COLUMNS, "at_id"), rows)
+    change(connection, schema.feed, _FEED_COLUMNS, rows)
     upsert(connection, schema.seen, ("feed", "entries"), seen)
 
 

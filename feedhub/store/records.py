@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from feedhub.model import Entry, Source, Story
 from feedhub.store import schema
 from feedhub.store.codec import Codec, from_us
-from feedhub.store.dialect import batches
+from feedhub.store.dialect import among, many
 from feedhub.store.keys import scope
 
 ENTRY = Codec(
@@ -110,26 +110,34 @@ class Record:
 
 def load(connection: Connection, ids: Collection[int]) -> dict[int, Record]:
     """Return stories by their row ids, each with all its entries."""
-    rows: list[Any] = []
+    if not ids:
+        return {}
+    wanted = {"stories": many(ids)}
     entries: dict[int, list[Any]] = defaultdict(list)
-    for batch in batches(ids):
-        rows += connection.execute(select(schema.story).where(schema.story.c.id.in_(batch))).all()
-        statement = select(schema.entry).where(schema.entry.c.story.in_(batch)).order_by(schema.entry.c.id)
-        for row in connection.execute(statement):
-            entries[row.story].append(row)
+    for row in connection.execute(_ENTRIES, wanted):
+        entries[row.story].append(row)
     found = origins(connection, {row.feed for group in entries.values() for row in group})
+    rows = connection.execute(_STORIES, wanted)
     return {row.id: _record(row, entries[row.id], found) for row in rows}
 
 
-def origins(connection: Connection, ids: Iterable[int]) -> dict[int, Origin]:
+def origins(connection: Connection, ids: Collection[int]) -> dict[int, Origin]:
     """Return feeds by their row ids."""
-    feed = schema.feed.c
-    columns = (feed.id, feed.name, feed.active, feed.category, feed.private, feed.shown_title, feed.shown_url)
-    return {
-        row.id: Origin(*row)
-        for batch in batches(set(ids))
-        for row in connection.execute(select(*columns).where(feed.id.in_(batch)))
-    }
+    return {row.id: Origin(*row) for row in connection.execute(_ORIGINS, {"feeds": many(ids)})}
+
+
+_FEED = schema.feed.c
+_STORIES = select(schema.story).where(among(schema.story.c.id, "stories"))
+_ENTRIES = select(schema.entry).where(among(schema.entry.c.story, "stories")).order_by(schema.entry.c.id)
+_ORIGINS = select(
+    _FEED.id,
+    _FEED.name,
+    _FEED.active,
+    _FEED.category,
+    _FEED.private,
+    _FEED.shown_title,
+    _FEED.shown_url,
+).where(among(_FEED.id, "feeds"))
 
 
 def _record(row: Any, entries: list[Any], origins: dict[int, Origin]) -> Record:

@@ -26,7 +26,7 @@ from feedhub.model import SLOW_AFTER, Claim, Feed
 from feedhub.store import schema
 from feedhub.store.budget import Budget, resting
 from feedhub.store.codec import maybe_at, to_us
-from feedhub.store.dialect import batches, where, write
+from feedhub.store.dialect import batches, change
 from feedhub.store.owner import Owner
 from feedhub.store.polls import STATE
 from feedhub.store.settle import Book
@@ -227,9 +227,8 @@ def _due(now: int, since: datetime | None, *, by_hand: bool) -> ColumnElement[bo
 
 def _lease(connection: Connection, rows: list[Row[Any]], until: int, owner: Owner) -> list[Claim]:
     tokens = {row.id: owner.token() for row in rows}
-    statement = update(schema.feed).where(where(schema.feed, "id"))
     leases = [(token, until, False, id) for id, token in tokens.items()]
-    write(connection, statement, ("lease_token", "lease_until", "reserved", "at_id"), leases)
+    change(connection, schema.feed, ("lease_token", "lease_until", "reserved"), leases)
     states: dict[int, Any] = {}
     for batch in batches(list(tokens)):
         seen = schema.seen.c

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, update
 
 from feedhub.store import schema
 from feedhub.store.codec import dump_short, to_us
-from feedhub.store.dialect import add, batches, where, write
+from feedhub.store.dialect import add, batches, change, remove
 from feedhub.store.keys import own_link, slots
 from feedhub.store.records import ENTRY, Part, Record
 
@@ -29,12 +29,7 @@ def write_records(connection: Connection, changes: Sequence[Changed]) -> None:
         gone += [_member(output, new) for output in before.difference(new.outputs)]
         came += [_member(output, new) for output in new.outputs if output not in before]
     names = ("output", "ordered_at", "tie", "story")
-    write(
-        connection,
-        delete(schema.member).where(where(schema.member, *names)),
-        [f"at_{n}" for n in names],
-        gone,
-    )
+    remove(connection, schema.member, names, gone)
     add(connection, schema.member, names, came)
 
 
@@ -77,11 +72,9 @@ def _write_parts(connection: Connection, changes: Sequence[Changed]) -> None:
                 keys_gone += [(slot, part.id) for slot in old_slots - new_slots]
                 keys_came += [(slot, part.id) for slot in new_slots - old_slots]
     add(connection, schema.entry, _ENTRY_COLUMNS, added)
-    statement = update(schema.entry).where(where(schema.entry, "id"))
-    write(connection, statement, (*_ENTRY_COLUMNS, "at_id"), changed)
+    change(connection, schema.entry, _ENTRY_COLUMNS, changed)
     names = ("slot", "entry")
-    gone = delete(schema.match_key).where(where(schema.match_key, *names))
-    write(connection, gone, [f"at_{name}" for name in names], keys_gone)
+    remove(connection, schema.match_key, names, keys_gone)
     add(connection, schema.match_key, names, sorted(keys_came))
 
 
@@ -116,13 +109,12 @@ def _entry_row(part: Part, story: int) -> tuple[object, ...]:
 def _write_stories(connection: Connection, changes: Sequence[Changed]) -> None:
     added = [_story_row(new) for old, new in changes if old is None]
     add(connection, schema.story, _STORY_COLUMNS, added)
-    statement = update(schema.story).where(where(schema.story, "id"))
     rows = [
         (*row, new.id)
         for old, new in changes
         if old is not None and (row := _story_row(new)) != _story_row(old)
     ]
-    write(connection, statement, (*_STORY_COLUMNS, "at_id"), rows)
+    change(connection, schema.story, _STORY_COLUMNS, rows)
 
 
 def _story_row(record: Record) -> tuple[object, ...]:
