@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: help run demo test check format lint types layers clean
+.PHONY: help run demo test check format lint types layers reference clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ types: .venv/dev.stamp ## do the types hold?
 
 layers: .venv/dev.stamp ## do imports go down only?
 	$(BIN)/lint-imports
+
+reference: .venv/dev.stamp ## write the table of keys in docs/configuration.md anew
+	$(BIN)/feedhub check --reference > .venv/reference.md
+	sed -i '/^## Keys$$/q' docs/configuration.md
+	echo >> docs/configuration.md
+	cat .venv/reference.md >> docs/configuration.md
 
 clean: ## remove the environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

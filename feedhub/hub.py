@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from feedhub import generator, policy
+from feedhub import generator, policy, steps
 from feedhub.model import (
     Catalogue,
     Claim,
@@ -24,7 +24,8 @@ from feedhub.model import (
     Story,
     etag_of,
 )
-from feedhub.ports import Dispatcher, Folder, Store
+from feedhub.normalize.html import Sanitiser
+from feedhub.ports import Dispatcher, Folder, StepContext, Store
 
 LEASE = timedelta(minutes=5)
 """Longer than the longest poll (its total time plus the parser's), so that a lease that ran out means a
@@ -131,7 +132,24 @@ class Hub:
     def select(self, output: Output) -> list[Story]:
         """Return the stories that an output shows now, newest first."""
         since = self._clock() - output.max_age if output.max_age else None
-        return self._store.stories(output.path, limit=output.limit, since=since)
+        return self._stepped(output, self._store.stories(output.path, limit=output.limit, since=since))
+
+    def _stepped(self, output: Output, stories: list[Story]) -> list[Story]:
+        """Return stories after an output's own steps, each shown as its entry has become."""
+        if not output.steps:
+            return stories
+        titles = {source.feed_id: source.feed_title for story in stories for source in story.sources}
+        sanitiser = Sanitiser()
+        context = StepContext(None, titles, lambda body, base: sanitiser.clean(body, "html", base))
+        shown = {
+            (entry.feed_id, entry.key): entry
+            for entry in steps.run(output.steps, [story.entry for story in stories], context)
+        }
+        return [
+            replace(story, entry=entry)
+            for story in stories
+            if (entry := shown.get((story.entry.feed_id, story.entry.key)))
+        ]
 
     def mirror(self) -> int:
         """Bring the folder in line with what is published; return how many files were written.

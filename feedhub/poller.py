@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import xxhash
 
-from feedhub import merger, parser, policy, rules
+from feedhub import merger, parser, policy, rules, steps
 from feedhub.errors import ParseError
 from feedhub.model import (
     Claim,
@@ -26,10 +27,12 @@ from feedhub.model import (
     PollResult,
     Rule,
 )
-from feedhub.normalize import normalize
-from feedhub.ports import Fetcher
+from feedhub.normalize import Normalised, normalize, rehashed
+from feedhub.normalize.html import Sanitiser
+from feedhub.ports import Fetcher, StepContext
 
 WARNINGS_AT_MOST = 20
+PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class Poller:
         if self.own_url and parsed.self_url.startswith(self.own_url):
             return self._failed(feed, claim, unreadable(answer, "loop", OWN_OUTPUT), now)
         kept = normalize(parsed, feed, state.seen, now)
-        entries = tuple(self._ruled(feed, entry) for entry in kept.entries)
+        changed = self._stepped(feed, kept) if feed.steps else kept.entries
+        entries = tuple(self._ruled(feed, entry) for entry in changed)
         state = policy.observe_move(feed, state, answer.hops, now)
         state = replace(
             state,
@@ -124,6 +128,23 @@ class Poller:
             elapsed_s=answer.elapsed_s,
             size=len(answer.body),
         )
+
+    def _stepped(self, feed: Feed, kept: Normalised) -> list[Entry]:
+        """Return the new and changed entries after the feed's steps."""
+        sanitiser = Sanitiser()
+        context = StepContext(
+            feed=feed,
+            titles={feed.id: feed.title or kept.head.title or feed.id},
+            clean=lambda body, base: sanitiser.clean(body, "html", base),
+            fetch=partial(self._page, feed),
+        )
+        return [rehashed(entry) for entry in steps.run(feed.steps, kept.entries, context)]
+
+    def _page(self, feed: Feed, url: str) -> Fetched | None:
+        """Ask for a page that an entry names, within the feed's bounds; None if there is none."""
+        options = replace(feed.fetch, accept=PAGE_TYPES)
+        outcome = self.fetcher.fetch(FetchRequest(url=url, home_url=feed.url, options=options), self.clock())
+        return outcome if isinstance(outcome, Fetched) else None
 
     def _ruled(self, feed: Feed, entry: Entry) -> Entry:
         return replace(rules.apply(self.rules, feed, entry), match_keys=merger.keys(entry, feed=feed))

@@ -251,3 +251,50 @@ def test_kill_9_loses_and_doubles_nothing(work: Workplace, publishers: Publisher
     undisturbed.run("poll")
     assert sorted(ids(work, "all")) == sorted(ids(undisturbed, "all"))
     assert work.files().keys() == undisturbed.files().keys()
+
+
+def test_steps_change_what_a_feed_and_an_output_show(work: Workplace, publishers: Publishers) -> None:
+    """A feed's steps change what is kept, by the page behind a link too; an output's what it shows alone."""
+    words = "".join(f"<p>Paragraph {n} of the article, with words enough.</p>" for n in range(9))
+    page = publishers.put(
+        Page(f"<html><body><main>{words}</main></body></html>".encode(), "text/html"), path="/1"
+    )
+    work.configure(
+        {
+            "feeds": [
+                {
+                    "url": publishers.put(rss(Item("one", "Plain", text="<p>Teaser</p>", link=page))),
+                    "tags": "read",
+                    "steps": [
+                        {"use": "fulltext", "css": "main"},
+                        {"use": "replace", "find": "Plain", "by": "Better"},
+                    ],
+                }
+            ],
+            "outputs": {
+                "marked": {
+                    "from": "read",
+                    "steps": [{"use": "title", "template": "{feed_title}: {title}"}, "summary"],
+                }
+            },
+        }
+    )
+    work.run("poll")
+    (kept,), (marked,) = work.items("all"), work.items("marked")
+    assert kept["title"] == "Better"
+    assert "Paragraph 8" in kept["content_html"]
+    assert marked["title"] == "A feed: Better"
+    assert "Paragraph 8" not in json.dumps(marked)
+    assert "1 unchanged" in work.run("poll", "--all")
+    assert [asked.path for asked in publishers.asked] == ["/feed", "/1", "/feed"]
+
+
+def test_a_wrong_step_shows_its_line(work: Workplace) -> None:
+    """Steps are made when the file is read, so that a mistake in one is found there."""
+    work.file.write_text(
+        "feeds:\n  - url: https://a.example/\n    steps:\n      - images\n      - {use: remove, css: 'p['}\n"
+        "outputs:\n  x:\n    from: general\n    steps: [{use: fulltext, css: p}]\n"
+    )
+    work.run("check", code=2)
+    assert "feedhub.yaml:5:9: feeds[0].steps[1]: remove: css cannot be read" in work.stderr
+    assert "outputs.x.steps[0]: fulltext asks for pages" in work.stderr

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
+from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from feedhub import steps
 from feedhub.model import Entry, Feed, Fetched, Person, StepSpec
-from feedhub.ports import StepContext
+from feedhub.ports import Step, StepContext
 from tests.conftest import NOW
 
+EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "feedhub-shout"
 FEED = Feed(id="f", url="https://a.example/feed", category="news")
 ENTRY = Entry(
     feed_id="f",
@@ -143,19 +148,27 @@ def test_what_steps_build_is_made_safe() -> None:
     assert cleaned == []
 
 
-def shout(mark: str = "!") -> Any:
+def invent() -> Step:
     """A user's factory of a step."""
 
-    def step(entries: Any, context: StepContext) -> Any:
-        stranger = replace(ENTRY, key="invented")
-        return [*(replace(entry, title=entry.title.upper() + mark) for entry in entries), stranger]
+    def step(entries: Sequence[Entry], context: StepContext) -> Sequence[Entry]:
+        return [*entries, replace(ENTRY, key="invented")]
 
     return step
 
 
 def test_a_users_step_is_found_by_module() -> None:
     """`use: module:callable` names a factory; entries that it invents are left out."""
-    assert run(ENTRY, {"use": "tests.test_steps:shout", "mark": "?"}).title == "BIG NEWS?"
+    assert run(ENTRY, {"use": "tests.test_steps:invent"}) == ENTRY
+
+
+def test_a_packages_step_is_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example package's entry point makes `use: shout` known, and fits the Step protocol."""
+    monkeypatch.syspath_prepend(EXAMPLE)
+    declared = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]["entry-points"]
+    points = [EntryPoint(name, value, steps.GROUP) for name, value in declared[steps.GROUP].items()]
+    monkeypatch.setattr("feedhub.steps.step.entry_points", lambda group: points)
+    assert run(ENTRY, {"use": "shout", "mark": "?"}).title == "BIG NEWS?"
 
 
 @pytest.mark.parametrize(

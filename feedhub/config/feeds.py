@@ -303,6 +303,7 @@ def _feed(
     if options.username and options.password and url.lower().startswith("http://") and domain:
         found.warnings.append(place.problem("the password travels in clear: the address is not https", "url"))
     dates, moves = settings.get("dates"), settings.get("moves")
+    chosen["steps"] = tuple(settings.get("steps", ()))
     if moves:
         chosen |= {f"moved_{key}": value for key, value in moves.given().items()}
     public = settings.get("public")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from feedhub.config.chain import Step
 from feedhub.config.values import (
     Duration,
     Encoding,
@@ -157,6 +158,7 @@ class Polling(Request):
     public: bool | None = _key(
         "Whether public outputs may show it; without the key: unless it has credentials"
     )
+    steps: Many[Step] | None = _key("What is done to its new entries, in order: docs/steps.md")
 
 
 class Auth(Strict):
@@ -286,6 +288,7 @@ class Output(OutputSettings):
     )
     slug: Slug | None = _key("Its name in addresses; without it made from the key")
     private: bool | None = _key("Not listed, and may show feeds that are not public", False)
+    steps: Many[Step] | None = _key("What is done to its items when it is built, in order: docs/steps.md")
     enabled: bool | None = _key("Publish at all", True)
 
 

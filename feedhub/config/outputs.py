@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from feedhub import model, slugs
 from feedhub.config import models
+from feedhub.config.chain import NEEDS_NETWORK
 from feedhub.config.feeds import FeedList, Place, feed_key
 from feedhub.config.sources import Sources
 from feedhub.config.wording import closest
@@ -239,6 +240,13 @@ def _add(
     if not settings.get("enabled", True):
         return
     fields = {key: settings[key] for key in _DIRECT if key in settings}
+    if own and own[0].steps:
+        for index, spec in enumerate(own[0].steps):
+            if spec.use in NEEDS_NETWORK:
+                own[1].note(
+                    f"{spec.use} asks for pages: it belongs to a feed, not to an output", "steps", index
+                )
+        fields["steps"] = tuple(own[0].steps)
     if "formats" in settings:
         fields["formats"] = tuple(dict.fromkeys(settings["formats"]))
     outputs[path] = model.Output(**{"title": title, **fields, "path": path, "kind": kind, "where": where})

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import xxhash
 
@@ -22,7 +23,7 @@ from feedhub.normalize.links import absolute
 from feedhub.normalize.media import clean_enclosures, clean_podcast, find_image
 from feedhub.normalize.text import legal, one_line, plain_name, plain_title
 
-__all__ = ["Normalised", "normalize"]
+__all__ = ["Normalised", "normalize", "rehashed"]
 
 MAX_AUTHORS = 50
 MAX_CATEGORIES = 100
@@ -70,14 +71,11 @@ def normalize(parsed: ParsedFeed, feed: Feed, seen: Mapping[str, str], now: date
 
 def raw_hash(raw: RawEntry) -> str:
     """Return a fast hash over everything the document said of an entry."""
-    parts = [RECIPE]
-    for name in _RAW_FIELDS:
-        value = getattr(raw, name)
-        parts.append(value if type(value) is str else repr(value) if value else "")
-    return xxhash.xxh3_128_hexdigest("\x1f".join(parts).encode("utf-8", "surrogatepass"))
+    parts = [value if type(value) is str else repr(value) if value else "" for value in _all_fields(raw)]
+    return xxhash.xxh3_128_hexdigest("\x1f".join([RECIPE, *parts]).encode("utf-8", "surrogatepass"))
 
 
-_RAW_FIELDS = tuple(RawEntry.__dataclass_fields__)
+_all_fields = attrgetter(*RawEntry.__dataclass_fields__)
 
 
 def _newest(parsed: ParsedFeed, limit: int) -> tuple[tuple[RawEntry, ...], list[str]]:
@@ -205,6 +203,14 @@ class _Maker:
     def _repair(self, what: str, example: str) -> None:
         self._repairs[what] += 1
         self._examples.setdefault(what, one_line(example, 60))
+
+
+def rehashed(entry: Entry) -> Entry:
+    """Return an entry that was changed since it was made, with the hash of what it is now."""
+    digest = content_hash(
+        entry.title, entry.link, entry.content, entry.summary, entry.authors, entry.enclosures
+    )
+    return replace(entry, content_hash=digest)
 
 
 def content_hash(

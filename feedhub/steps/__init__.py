@@ -7,6 +7,6 @@
 A step is made once from its options and called with entries; it knows neither the store nor the clock.
 """
 
-from feedhub.steps.step import BUILT_IN, StepError, make, run
+from feedhub.steps.step import BUILT_IN, GROUP, StepError, make, run
 
-__all__ = ["BUILT_IN", "StepError", "make", "run"]
+__all__ = ["BUILT_IN", "GROUP", "StepError", "make", "run"]
