@@ -42,10 +42,9 @@ def assign_keys(
     seen = frozenset(seen)
     warning = ""
     if policy == "auto":
-        order, warning = _settle(entries, seen)
+        keys, warning = _settle(entries, seen)
     else:
-        order = _ORDERS[policy]
-    keys = [_key(raw, order) for raw in entries]
+        keys = _keys(entries, policy)
     warnings = [warning] if warning else []
     for kind, what, second in (("g", "guid", "link"), ("l", "link", "title"), ("t", "title", "date")):
         if split := _split_shared(entries, keys, seen, kind):
@@ -55,22 +54,27 @@ def assign_keys(
     return keys, tuple(warnings)
 
 
-def _settle(entries: Sequence[RawEntry], seen: frozenset[str]) -> tuple[tuple[str, ...], str]:
-    """Return the order of fields to take identity from, and a warning if it is not the usual one."""
+def _settle(entries: Sequence[RawEntry], seen: frozenset[str]) -> tuple[list[str], str]:
+    """Return the keys by the field to take identity from, and a warning if it is not the usual one."""
     kinds = {key.partition(":")[0] for key in seen}
     settled = "guid"
     if kinds and not kinds & {"g", "gl"}:
         settled = next((name for name, made in _MADE.items() if kinds & made), "guid")
     for name in dict.fromkeys((settled, *_ORDERS)):
-        if not _collides(entries, _ORDERS[name]):
+        keys = _keys(entries, name)
+        if not _collides(entries, keys):
             break
-    forced = name != "guid" and _collides(entries, _ORDERS["guid"])
-    return _ORDERS[name], f"most items have the same guid or link: known by {name}" if forced else ""
+    forced = name != "guid" and _collides(entries, _keys(entries, "guid"))
+    return keys, f"most items have the same guid or link: known by {name}" if forced else ""
 
 
-def _collides(entries: Sequence[RawEntry], order: tuple[str, ...]) -> bool:
+def _keys(entries: Sequence[RawEntry], name: str) -> list[str]:
+    order = _ORDERS[name]
+    return [_key(raw, order) for raw in entries]
+
+
+def _collides(entries: Sequence[RawEntry], keys: list[str]) -> bool:
     """Tell whether most entries would be taken for others; an item listed twice does not count."""
-    keys = [_key(raw, order) for raw in entries]
     distinct = len(set(keys))
     if distinct * 2 > len(keys):
         return False
