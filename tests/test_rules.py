@@ -114,7 +114,7 @@ def test_conditions_travel(node: object) -> None:
 
 
 MISTAKES = [
-    ("title", (), "mapping"),
+    (7, (), "mapping"),
     ({}, (), "empty"),
     ([{"title": "x"}], (), "any:"),
     ({"titel": "x"}, ("titel",), "did you mean title?"),

@@ -23,6 +23,8 @@ from feedhub.model.catalogue import (
     Rule,
     Site,
     StepSpec,
+    TermTags,
+    Within,
 )
 from feedhub.model.entry import Entry, Related, Source, Story
 from feedhub.model.fetch import (
@@ -86,6 +88,8 @@ __all__ = [
     "Source",
     "StepSpec",
     "Story",
+    "TermTags",
     "Transcript",
+    "Within",
     "etag_of",
 ]

@@ -1,29 +1,45 @@
-"""What conditions look at, and whether they hold: a story's or an entry's fields as texts."""
+"""What conditions look at, and whether they hold: a story's or an entry's fields as texts and numbers."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from feedhub.model import AllOf, AnyOf, Condition, Entry, Feed, Match, Not, Story
+from feedhub.model import AllOf, AnyOf, Condition, Entry, Feed, Match, Not, Pattern, Story, Within
+from feedhub.rules.folding import fold
 from feedhub.rules.pattern import compile_regex
 
 
 class Facts:
-    """The fields of one entry or story, read when first asked for and case-folded once.
+    """The fields of one entry or story, read when first asked for and folded once.
 
-    `tags` may be replaced while rules run: a later rule sees what an earlier one gave.
+    `tags` may be replaced while rules run: a later rule sees what an earlier one gave. `published_at` is the
+    date that lists show. `now` is None where no clock may decide: then an age is unknown, and tests of it
+    hold neither way.
     """
 
-    __slots__ = ("_encoded", "_folded", "_values", "category", "entry", "feeds", "tags")
+    __slots__ = (
+        "_encoded", "_folded", "_values", "category", "entry", "feeds", "now", "published_at", "tags",
+    )  # fmt: skip
 
-    def __init__(self, entry: Entry, category: str, feeds: Iterable[str], tags: frozenset[str]) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        category: str,
+        feeds: Iterable[str],
+        tags: frozenset[str],
+        published_at: datetime,
+        now: datetime | None = None,
+    ) -> None:
         self.entry = entry
         self.category = category
         self.feeds = tuple(feeds)
         self.tags = tags
+        self.published_at = published_at
+        self.now = now
         self._values: dict[str, tuple[str, ...]] = {}
         self._folded: dict[str, tuple[str, ...]] = {}
         self._encoded: dict[str, tuple[bytes, ...]] = {}
@@ -38,12 +54,12 @@ class Facts:
         return found
 
     def folded(self, field: str) -> tuple[str, ...]:
-        """Return a field's texts for comparing without regard to case."""
+        """Return a field's texts for comparing without regard to case, accents and width."""
         if field == "tag":
-            return tuple(tag.casefold() for tag in self.tags)
+            return tuple(fold(tag) for tag in self.tags)
         found = self._folded.get(field)
         if found is None:
-            found = self._folded[field] = tuple(text.casefold() for text in self.values(field))
+            found = self._folded[field] = tuple(fold(text) for text in self.values(field))
         return found
 
     def encoded(self, field: str) -> tuple[bytes, ...]:
@@ -56,32 +72,33 @@ class Facts:
             self._encoded[field] = found
         return found
 
+    def replaced(self, entry: Entry, category: str) -> Facts:
+        """Return these facts of an entry that a rule changed."""
+        return Facts(entry, category, self.feeds, self.tags, self.published_at, self.now)
+
 
 def entry_facts(entry: Entry, feed: Feed, tags: frozenset[str]) -> Facts:
     """Return what a rule sees of an entry."""
-    return Facts(entry, feed.category, (feed.id,), tags)
+    published_at = min(entry.published_at or entry.first_seen_at, entry.first_seen_at)
+    return Facts(entry, entry.category or feed.category, (feed.id,), tags, published_at)
 
 
-def story_facts(story: Story) -> Facts:
+def story_facts(story: Story, now: datetime | None = None) -> Facts:
     """Return what an output's condition sees of a story: the winner's text, every source's feed."""
     feeds = dict.fromkeys(source.feed_id for source in story.sources)
-    return Facts(story.entry, story.category, feeds or (story.entry.feed_id,), story.tags)
+    return Facts(
+        story.entry, story.category, feeds or (story.entry.feed_id,), story.tags, story.ordered_at, now
+    )
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
     """Tell whether a condition holds."""
     match condition:
         case Match(field, patterns, _):
-            for pattern in patterns:
-                if pattern.kind == "substring":
-                    if any(pattern.value in text for text in facts.folded(field)):
-                        return True
-                elif pattern.kind == "exact":
-                    if pattern.value in facts.folded(field):
-                        return True
-                elif any(compile_regex(pattern.value).search(text) for text in facts.encoded(field)):
-                    return True
-            return False
+            return any(_found(pattern, field, facts) for pattern in patterns)
+        case Within(field, low, high, _):
+            number = QUANTITIES[field](facts)
+            return number is not None and (low is None or number >= low) and (high is None or number < high)
         case AllOf(parts):
             return all(holds(part, facts) for part in parts)
         case AnyOf(parts):
@@ -90,11 +107,30 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return not holds(part, facts)
 
 
+def _found(pattern: Pattern, field: str, facts: Facts) -> bool:
+    match pattern.kind:
+        case "substring":
+            return any(pattern.value in text for text in facts.folded(field))
+        case "exact":
+            return pattern.value in facts.folded(field)
+        case "prefix":
+            return any(text.startswith(pattern.value) for text in facts.folded(field))
+        case "any":
+            return bool(facts.values(field))
+        case _:
+            search = compile_regex(pattern.value).search
+            return any(search(text) is not None for text in facts.encoded(field))
+
+
 def reason(condition: Condition, facts: Facts) -> str:
     """Say in a few words why a condition holds or does not: the parts that decided."""
     match condition:
         case Match(field, _, text):
             return f"{field} matches {text}" if holds(condition, facts) else f"{field} does not match {text}"
+        case Within(field, _, _, text):
+            number = QUANTITIES[field](facts)
+            within = "is" if holds(condition, facts) else "is not"
+            return f"{field} {_written(field, number)} {within} {text}"
         case AllOf(parts):
             failed = next((part for part in parts if not holds(part, facts)), None)
             return reason(failed, facts) if failed else " and ".join(reason(part, facts) for part in parts)
@@ -103,6 +139,14 @@ def reason(condition: Condition, facts: Facts) -> str:
             return reason(held, facts) if held else " and ".join(reason(part, facts) for part in parts)
         case Not(part):
             return reason(part, facts)
+
+
+def _written(field: str, number: float | None) -> str:
+    if number is None:
+        return "(unknown)"
+    if field == "published":
+        return datetime.fromtimestamp(number, UTC).isoformat(timespec="minutes")
+    return str(timedelta(seconds=int(number))) if field == "age" else str(int(number))
 
 
 def _body(facts: Facts) -> tuple[str, ...]:
@@ -117,6 +161,16 @@ def _host(facts: Facts) -> tuple[str, ...]:
     return (urlsplit(facts.entry.link).hostname or "",)
 
 
+def _languages(facts: Facts) -> Iterable[str]:
+    """Return the language and what it is a kind of (RFC 4647 section 3.3.1): `zh-Hant-TW`, `zh-Hant`, ..."""
+    parts = facts.entry.language.split("-")
+    return ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+
+
+def _enclosures(facts: Facts) -> Iterable[str]:
+    return (text for one in facts.entry.enclosures for text in (one.type, one.url))
+
+
 FIELDS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "title": lambda facts: (facts.entry.title,),
     "content": _body,
@@ -128,10 +182,36 @@ FIELDS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "term": lambda facts: facts.entry.categories,
     "tag": lambda facts: facts.tags,
     "feed": lambda facts: facts.feeds,
-    "language": lambda facts: (facts.entry.language,),
+    "language": _languages,
+    "enclosure": _enclosures,
+    "words": lambda _: (),
+    "sources": lambda _: (),
+    "published": lambda _: (),
+    "age": lambda _: (),
 }
-"""Every field a condition may name, with where its texts come from. `category` is the feed's category,
-`term` the publisher's own labels; `content` is the words of body and summary, without markup."""
+"""Every field a condition may name, with where its texts come from. `category` is the story's, `term` the
+publisher's own labels; `content` is the words of body and summary, without markup. The last four are
+quantities."""
+
+
+def _words(facts: Facts) -> float:
+    return max((len(_WORD.findall(text)) for text in facts.values("content")), default=0)
+
+
+def _age(facts: Facts) -> float | None:
+    return None if facts.now is None else (facts.now - facts.published_at).total_seconds()
+
+
+QUANTITIES: Mapping[str, Callable[[Facts], float | None]] = {
+    "words": _words,
+    "sources": lambda facts: len(facts.feeds),
+    "published": lambda facts: facts.published_at.timestamp(),
+    "age": _age,
+}
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+(?:['’.-][^\W{_CJK}]+)*")
+"""A word; in scripts that put no space between words each character counts as one."""
 
 _TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
-from feedhub.model import AllOf, AnyOf, Condition, Match, Not, Output, Story
+from feedhub.model import AllOf, AnyOf, Condition, Match, Output, Story
 from feedhub.rules.facts import holds, story_facts
+from feedhub.rules.logic import ageless
 
 Anchor = tuple[str, str]
 _ANCHOR_FIELDS = frozenset({"tag", "category", "feed"})
@@ -18,7 +20,8 @@ class OutputIndex:
     def __init__(self, outputs: Iterable[Output]) -> None:
         self._anchored: dict[Anchor, list[Output]] = defaultdict(list)
         self._free: list[Output] = []
-        for output in outputs:
+        for given in outputs:
+            output = replace(given, where=ageless(given.where))
             anchors = _anchors(output.where)
             if anchors is None:
                 self._free.append(output)
@@ -27,7 +30,7 @@ class OutputIndex:
                     self._anchored[anchor].append(output)
 
     def matching(self, story: Story) -> frozenset[str]:
-        """Return the paths of the outputs that a story belongs to.
+        """Return the paths of the outputs that a story belongs to, or will at some age.
 
         A story whose shown entry was dropped is in none, a private one in private outputs alone.
         """
@@ -61,5 +64,5 @@ def _anchors(condition: Condition) -> frozenset[Anchor] | None:
         case AnyOf(parts):
             each = [_anchors(part) for part in parts]
             return None if None in each else frozenset().union(*(anchors for anchors in each if anchors))
-        case Not(_):
+        case _:
             return None

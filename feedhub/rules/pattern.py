@@ -10,19 +10,20 @@ from typing import Protocol
 import re2  # type: ignore[import-untyped]  # ships no types; `_Compiled` says what is used of it
 
 from feedhub.model import Pattern
+from feedhub.rules.folding import fold
 
 FLAGS = "imsx"
 
 
-def read_pattern(text: str, *, exact: bool) -> Pattern:
-    """Read `/regex/flags`, else plain text: exact or a substring, without regard to case.
+def read_pattern(text: str, *, kind: str) -> Pattern:
+    """Read `/regex/flags`, else plain text of a kind: `exact` or `substring`, folded.
 
     Raises ValueError with a sentence when the expression or a flag is wrong. An expression is RE2's, with
     `\\w` and `\\W` standing for letters and digits of every script (in RE2 itself: ASCII alone).
     """
     written = re.fullmatch(r"/(.+)/([A-Za-z]{0,4})", text, re.DOTALL)
     if written is None:
-        return Pattern("exact" if exact else "substring", text.casefold())
+        return Pattern(kind, fold(text))
     source, flags = written.groups()
     if unknown := sorted(set(flags) - set(FLAGS)):
         literal = re.sub(r"([^\w\s])", r"\\\1", text)
