@@ -77,7 +77,7 @@ feed = Table(
     Column("stories", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("seen_digest", _Big, nullable=False),
-    Index("feed_due", "next_poll_at", sqlite_where=text("active"), postgresql_where=text("active")),
+    Index("feed_due", "next_poll_at", sqlite_where=text("active = 1"), postgresql_where=text("active")),
     Index(
         "feed_lease",
         "lease_until",
@@ -95,7 +95,7 @@ feed = Table(
         "feed_waiting",
         "domain",
         "next_poll_at",
-        sqlite_where=text("reserved"),
+        sqlite_where=text("reserved = 1"),
         postgresql_where=text("reserved"),
     ),
 )
@@ -142,7 +142,7 @@ entry = Table(
     Column("data", Text, nullable=False),
     Index("entry_story", "story"),
     Index("entry_own_link", "feed", "own_link"),
-    Index("entry_age", "first_seen_at", sqlite_where=text("alive"), postgresql_where=text("alive")),
+    Index("entry_age", "first_seen_at", sqlite_where=text("alive = 1"), postgresql_where=text("alive")),
 )
 """One entry; `data` is the rest of it as JSON, last so that a scan of the columns before it is cheap.
 

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("tags", sa.Text, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
     )
-    op.create_index("entry_age", "entry", ["first_seen_at"], **_only("alive"))
+    op.create_index("entry_age", "entry", ["first_seen_at"], **_only_if("alive"))
     op.create_index("entry_own_link", "entry", ["feed", "own_link"])
     op.create_index("entry_story", "entry", ["story"])
     op.create_table(
@@ -89,9 +89,9 @@ def upgrade() -> None:
         sa.Column("seen_digest", _BIG, nullable=False),
     )
     op.create_index("feed_domain", "feed", ["domain"])
-    op.create_index("feed_due", "feed", ["next_poll_at"], **_only("active"))
+    op.create_index("feed_due", "feed", ["next_poll_at"], **_only_if("active"))
     op.create_index("feed_lease", "feed", ["lease_until"], **_only("lease_until IS NOT NULL"))
-    op.create_index("feed_waiting", "feed", ["domain", "next_poll_at"], **_only("reserved"))
+    op.create_index("feed_waiting", "feed", ["domain", "next_poll_at"], **_only_if("reserved"))
     op.create_index("feed_token", "feed", ["lease_token"], **_only("lease_token IS NOT NULL"))
     op.create_table(
         "identity",
@@ -160,3 +160,8 @@ def upgrade() -> None:
 def _only(condition: str) -> dict[str, Any]:
     """Return the arguments that make an index partial."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def _only_if(flag: str) -> dict[str, Any]:
+    """Return the same for a flag, in the words that queries have for it: SQLite compares them literally."""
+    return {"sqlite_where": sa.text(f"{flag} = 1"), "postgresql_where": sa.text(flag)}
