@@ -617,6 +617,15 @@ class EntriesContract(StoreFixtures):
         assert world.poll("a", old, new).new == 0
         assert len(world.stories()) == 1
 
+    def test_items_listed_side_by_side_stay_two(self, world: World) -> None:
+        """Two items of a document are two stories, though link, title and text are one."""
+        world.apply(feed("a"))
+        first, second = entry("a", "one"), entry("a", "one", key="guid:two", guid="two")
+        assert world.poll("a", first, second).new == 2
+        world.now += DAY
+        assert world.poll("a", first, second, entry("a", "one", key="guid:three", guid="three")).new == 1
+        assert len(world.stories()) == 3
+
     def test_one_story_in_two_feeds(self, world: World) -> None:
         """The same link in two feeds of a category is one story that names both."""
         world.apply(feed("a", tags=frozenset({"x"})), feed("b", tags=frozenset({"y"})))

@@ -197,6 +197,14 @@ def test_a_changed_guid_is_repaired() -> None:
     )
 
 
+def test_what_is_listed_beside_it_is_another_item() -> None:
+    """Two items of one document are two, even with one link and one text: none is the other's repair."""
+    known = entry("a", "Bridge closes", TEXT, key="1", link="https://a.example/1")
+    new = entry("a", "Bridge closes", TEXT, key="2", link="https://a.example/1")
+    assert decide(new, candidates(new, [known]), POLICY, NOW, listed={"1", "2"}) == Found()
+    assert decide(new, candidates(new, [known]), POLICY, NOW, listed={"2"}) == Repair("a", "1")
+
+
 def test_a_story_holds_one_entry_of_a_feed() -> None:
     """An entry does not join a story that its own feed is in already."""
     mine = entry("b", "Quay shops protest", OTHER_TEXT, key="1")

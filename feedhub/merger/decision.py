@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -53,13 +53,21 @@ Decision = Found | Join | Repair
 """`related` are ids of stories about the same event that are not the same story."""
 
 
-def decide(entry: Entry, candidates: Sequence[Candidate], policy: DuplicatePolicy, now: datetime) -> Decision:
+def decide(
+    entry: Entry,
+    candidates: Sequence[Candidate],
+    policy: DuplicatePolicy,
+    now: datetime,
+    listed: Collection[str] = (),
+) -> Decision:
     """Decide which story an entry belongs to.
 
     Args:
         candidates: the entries of the category that share a look-up key with it, newest first, with
             every other entry of their stories; the same entry (feed and key) is not among them.
         now: a date after it counts as now.
+        listed: the keys of all entries in the document that the entry came in: what is listed beside it is
+            another item, however alike (two giveaways of one game on one page).
     """
     keys = {pair for pair in entry.match_keys if pair[0] in _EXACT}
     matches = [
@@ -68,7 +76,8 @@ def decide(entry: Entry, candidates: Sequence[Candidate], policy: DuplicatePolic
     ]
     own = [match for match in matches if match.candidate.entry.feed_id == entry.feed_id]
     for match in own:
-        if LINK in match.shared and _says_the_same(entry, match):
+        renamed = match.candidate.entry.key not in listed
+        if renamed and LINK in match.shared and _says_the_same(entry, match):
             return Repair(match.candidate.story_id, match.candidate.entry.key)
     if not policy.enabled:
         return Found()

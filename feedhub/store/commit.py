@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,6 @@ from feedhub.store.dialect import add
 from feedhub.store.records import Origin, Part, Record, load
 from feedhub.store.settle import Book, found, settle
 from feedhub.store.writing import Changed, dirtied, write_records
-
 
 RELATED_AT_MOST = 8
 """Stories that one names as about the same event, for the sake of those that come later."""
@@ -50,7 +49,7 @@ def commit_entries(
         entries = _ruled(result, book)
         hidden = _hidden(result, entries, book)
         for place, entry in enumerate(entries):
-            merge.take(tally, origin, entry, backlog=place in hidden)
+            merge.take(tally, origin, entry, result.state.seen, backlog=place in hidden)
     merge.close()
     return tallies
 
@@ -80,8 +79,13 @@ class _Merge:
         self._next_entry = lookup.next_id(connection, schema.entry.c.id)
         self._next_story = lookup.next_id(connection, schema.story.c.id)
 
-    def take(self, tally: Tally, origin: Origin, entry: Entry, *, backlog: bool) -> None:
-        """Decide about one entry: known, known under another key, or new. A key counts once a document."""
+    def take(
+        self, tally: Tally, origin: Origin, entry: Entry, listed: Collection[str], *, backlog: bool
+    ) -> None:
+        """Decide about one entry: known, known under another key, or new. A key counts once a document.
+
+        `listed` are the keys of its document.
+        """
         name = (origin.id, entry.key)
         if name in self._arrived:
             return
@@ -90,7 +94,7 @@ class _Merge:
             self._renew(tally, known, entry, repaired=False)
             return
         policy = self._book.policy(origin.category)
-        match merger.decide(entry, self._near(origin, entry), policy, self._now):
+        match merger.decide(entry, self._near(origin, entry), policy, self._now, listed):
             case merger.Repair(story_id=story_id, key=key):
                 parts = self._records[self._by_name[story_id]].parts
                 known = next(p.id for p in parts if p.origin.id == origin.id and p.entry.key == key)
