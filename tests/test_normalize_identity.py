@@ -48,6 +48,11 @@ TABLE = [
     ("auto", [item("", link(1), "A"), item("", link(1), "B"), *(item("", link(n)) for n in range(2, 7))],
      "lt l l l l l l", 7),
     ("title", [item(title="Weekly", day=7), item(title="Weekly", day=0), item(title="Other")], "tp t t", 3),
+    # Nothing but a text and a date: what is said again another day is another item, the oldest has it first.
+    ("auto", [item(text="Update", day=0), item(text="Update", day=7), item("1"), item("2")], "x xp g g", 4),
+    ("auto", [item(text="Update", day=7), item(text="Update", day=0), item("1"), item("2")], "xp x g g", 4),
+    ("auto", [item(text="Update", day=7), item(text="Update", day=7), item("1"), item("2")], "x x g g", 3),
+    ("auto", [item(text="Update"), item(text="Update"), item("1"), item("2")], "x x g g", 3),
     # White space and the scheme do not matter.
     ("link", [item("", " http://a.example/1\n"), item("", "https://a.example/1")], "l l", 1),
     ("auto", [item(" 1\n", link(1)), item("1", link(1))], "g g", 1),

@@ -1,8 +1,8 @@
 """Which entry is which: a key for each item of a document, the same at every poll for ever.
 
 A key is a kind and a hash: `g` from the guid, `l` from the link, `t` from the title, `x` from title and text
-for want of these, `c` where these repeat; `gl`, `lt` and `tp` from two fields together. The recipes must
-never change: a changed key is a new item in every subscriber's reader.
+for want of these, `c` where these repeat; `gl`, `lt`, `tp` and `xp` from two fields together. The recipes
+must never change: a changed key is a new item in every subscriber's reader.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def assign_keys(
     `policy` is `auto`, `guid`, `link` or `title`: what identity is taken from first; where it is missing the
     next best is. `auto` is the guid, unless most entries of the document would be one then (then the link,
     then the title), and stays with what the keys in `seen` were made from, so that a short document changes
-    nothing. Entries that share a guid but not the link, a link but not the title, or a title but not the date
-    are told apart by both.
+    nothing. Entries that share a guid but not the link, a link but not the title, or a title (or all they say)
+    but not the date are told apart by both.
     """
     seen = frozenset(seen)
     warning = ""
@@ -46,7 +46,7 @@ def assign_keys(
     else:
         keys = _keys(entries, policy)
     warnings = [warning] if warning else []
-    for kind, what, second in (("g", "guid", "link"), ("l", "link", "title"), ("t", "title", "date")):
+    for kind, what, second in _SHARED:
         if split := _split_shared(entries, keys, seen, kind):
             warnings.append(
                 f"several items have the same {what}: {split} of them are known by {what} and {second}"
@@ -85,8 +85,8 @@ def _collides(entries: Sequence[RawEntry], keys: list[str]) -> bool:
 def _split_shared(entries: Sequence[RawEntry], keys: list[str], seen: frozenset[str], kind: str) -> int:
     """Give entries that share a key of this kind a key of two fields; return how many got one.
 
-    The one that had the plain key first keeps it: the last in the document. What has a key of both in `seen`
-    keeps that, when the others have left the document.
+    The one that had the plain key first keeps it: the oldest where dates tell them apart, else the last in
+    the document. What has a key of both in `seen` keeps that, when the others have left the document.
     """
     both_kind, second = _SECOND[kind]
     places: defaultdict[str, list[int]] = defaultdict(list)
@@ -98,9 +98,10 @@ def _split_shared(entries: Sequence[RawEntry], keys: list[str], seen: frozenset[
     for plain, shared in places.items():
         if len(shared) == 1 and not known:
             continue
-        keeper = second(entries[shared[-1]])
-        for place in shared:
-            other = second(entries[place])
+        others = [second(entries[place]) for place in shared]
+        dated = second is _date and all(entries[place].published for place in shared)
+        keeper = min(others) if dated else others[-1]
+        for place, other in zip(shared, others, strict=True):
             both = _digest(both_kind, f"{plain}\n{other}")
             if both in seen or other != keeper:
                 keys[place] = both
@@ -129,6 +130,10 @@ def _title(raw: RawEntry) -> str:
     return " ".join(raw.title.split())
 
 
+def _date(raw: RawEntry) -> str:
+    return raw.published.isoformat() if raw.published else _text(raw)
+
+
 _FIELDS: Mapping[str, Callable[[RawEntry], str]] = {
     "g": lambda raw: raw.id.strip(),
     "l": _link,
@@ -138,8 +143,15 @@ _FIELDS: Mapping[str, Callable[[RawEntry], str]] = {
 _SECOND: Mapping[str, tuple[str, Callable[[RawEntry], str]]] = {
     "g": ("gl", _link),
     "l": ("lt", _title),
-    "t": ("tp", lambda raw: raw.published.isoformat() if raw.published else _text(raw)),
+    "t": ("tp", _date),
+    "x": ("xp", _date),
 }
+_SHARED = (
+    ("g", "guid", "link"),
+    ("l", "link", "title"),
+    ("t", "title", "date"),
+    ("x", "title and text", "date"),
+)
 
 
 def _digest(kind: str, value: str) -> str:
