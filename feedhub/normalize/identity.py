@@ -36,7 +36,7 @@ def assign_keys(
     `policy` is `auto`, `guid`, `link` or `title`: what identity is taken from first; where it is missing the
     next best is. `auto` is the guid, unless most entries of the document would be one then (then the link,
     then the title), and stays with what the keys in `seen` were made from, so that a short document changes
-    nothing. Entries that share a guid but not the link, a link but not the title, or a title (or all they say)
+    nothing. Entries that share a guid but not the link, a link but not the title, or a title (or all text)
     but not the date are told apart by both.
     """
     seen = frozenset(seen)
