@@ -67,7 +67,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         log = folder / "requests.jsonl"
-        times = ("--retry-after", str(given.interval * 2), "--max-age", str(given.interval * 3 // 2))
+        times = ("--retry-after", str(given.interval * 2), "--max-age", str(given.interval * 5 // 4))
         command = [
             sys.executable,
             str(TOOLS / "hostile_server.py"),
@@ -81,7 +81,7 @@ def main() -> None:
         server.stdout.readline()
         try:
             file = configure(folder, given.port, given.interval)
-            half_s = given.interval * 1.15 * given.polls / 2
+            half_s = given.interval * 1.4 * given.polls / 2
             run_for(file, half_s)
             run_for(file, half_s)
         finally:

@@ -15,7 +15,7 @@ import typer
 from feedhub.cli.context import Options
 
 if TYPE_CHECKING:
-    from feedhub.model import Catalogue, Entry, Feed, FetchOutcome, FetchRequest, PollResult
+    from feedhub.model import Catalogue, Entry, Feed, FeedStatus, FetchOutcome, FetchRequest, PollResult
     from feedhub.ports import Fetcher
 
 
@@ -94,7 +94,7 @@ def look(feed: Feed, user_agent: str, folder: Path) -> dict[str, Any]:
         opened.close()
         recorder.close()
     if polled is None:
-        return {"outcome": "error", "entries": status.entries, "stored": status.entries, **HELD_BACK}
+        return not_asked(status)
     return {
         **asked(recorder.request),
         **answer(recorder.outcome),
@@ -107,7 +107,21 @@ def look(feed: Feed, user_agent: str, folder: Path) -> dict[str, Any]:
 
 
 NEWEST = 5
-HELD_BACK = {"reason": "throttled", "error": "not asked: the server's Retry-After has not passed yet"}
+
+
+def not_asked(status: FeedStatus) -> dict[str, Any]:
+    """Return the report on a feed that must be left alone."""
+    gone = status.state.gone
+    return {
+        "outcome": "error",
+        "reason": "gone" if gone else "throttled",
+        "error": "not asked: the server said before that the feed has ended (HTTP 410)"
+        if gone
+        else "not asked: the server's Retry-After has not passed yet",
+        "entries": 0,
+        "stored": status.entries,
+        **shown(()),
+    }
 
 
 class Recorder:
@@ -139,7 +153,8 @@ def only(feed: Feed) -> Catalogue:
     )
     return Catalogue(
         site=Site(),
-        feeds={feed.id: replace(feed, initial_items=limit)},
+        # Without a domain: one request by hand keeps no pace.
+        feeds={feed.id: replace(feed, initial_items=limit, domain="")},
         categories={feed.category: Category(feed.category, feed.category, feed.category)},
         outputs={"all": everything},
     )

@@ -38,6 +38,9 @@ def poll(
         f"{count(polled, 'unchanged')} unchanged, {failed} failed; "
         f"{sum(one.report.new for one in polled)} new entries; {built} outputs published."
     )
+    held = len(feeds or loaded.catalogue.feeds) - len(polled) if everything or feeds else 0
+    if held > 0:
+        typer.echo(f"{held} not asked: asked minutes ago, told by the server to wait, or gone.", err=True)
     if polled and failed == len(polled):
         raise typer.Exit(1)
 

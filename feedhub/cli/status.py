@@ -24,9 +24,14 @@ def status(
     options: Options = context.obj
     with App(options.load()) as app:
         statuses = app.store.statuses()
+        places = {name: feed.place for name, feed in app.hub.catalogue.feeds.items()}
         now = app.clock()
     if as_json:
-        typer.echo(json.dumps([record(one) for one in statuses], indent=2, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                [record(one, places.get(one.feed_id, "")) for one in statuses], indent=2, ensure_ascii=False
+            )
+        )
         return
     from rich.console import Console
     from rich.table import Table
@@ -44,7 +49,9 @@ def status(
             ago(one.state.last_success_at, now),
             "never" if one.state.gone else until(one.next_poll_at, now),
             str(one.entries),
-            Text(one.error or "; ".join(one.warnings)),
+            Text(
+                "; ".join(filter(None, (one.error, moved(one, places.get(one.feed_id, "")), *one.warnings)))
+            ),
         )
     console = Console()
     if not console.is_terminal:
@@ -61,6 +68,14 @@ def condition(one: FeedStatus) -> tuple[str, str]:
     if not one.last_outcome:
         return "new", "dim"
     return ("ok, with warnings", "yellow") if one.warnings else ("ok", "green")
+
+
+def moved(one: FeedStatus, place: str) -> str:
+    """Say where a feed has moved to and which line to change; empty if it has not, or not for sure yet."""
+    state = one.state
+    if not state.moved_url or state.url != state.moved_url:
+        return ""
+    return f"moved for good: put {state.moved_url} into {place or 'the configuration'}"
 
 
 def ago(at: datetime | None, now: datetime) -> str:
@@ -83,7 +98,7 @@ def span(seconds: float) -> str:
     return f"{max(seconds, 0):.0f} s"
 
 
-def record(one: FeedStatus) -> dict[str, object]:
+def record(one: FeedStatus, place: str) -> dict[str, object]:
     """Return a feed's health for JSON."""
     state = one.state
     return {
@@ -103,6 +118,8 @@ def record(one: FeedStatus) -> dict[str, object]:
         "error": one.error,
         "warnings": list(one.warnings),
         "moved_to": state.moved_url or None,
+        "moved_for_good": bool(state.moved_url) and state.url == state.moved_url,
+        "place": place,
         "gone": state.gone,
     }
 
