@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from feedhub.merger.likeness import compare, read, read_bodies, repeats, site
+from feedhub.merger.likeness import compare, read, read_bodies, repeats, site, site_of
 from feedhub.merger.matchkeys import CONTENT, GUID, LINK
 from feedhub.model import DuplicatePolicy, Entry
 
@@ -192,7 +192,7 @@ def _comments(entry: Entry, other: Entry) -> bool:
 
 def _links_away(entry: Entry) -> bool:
     home = _GUID_HOST.match(entry.guid)
-    return home is not None and site(home[1]) != read(entry).site
+    return home is not None and site(home[1]) != site_of(entry.link)
 
 
 _GUID_HOST = re.compile(r"(?:https?://|tag:)(?:[^/@,:]*@)?([^/,:]+)")

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import ratio
@@ -50,29 +49,30 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What of an entry is compared first: its title without the source's name, its place and its date."""
+    """What of an entry is compared first: its title without the source's name, its link and its date."""
 
     title: str
-    site: str
-    path: str
-    query: str
+    squashed: str
+    terms: frozenset[str]
+    numbers: list[str]
+    link: str
     published_at: datetime | None
 
 
 def read(entry: Entry) -> Reading:
     """Prepare an entry's head for comparing."""
-    try:
-        parts = urlsplit(entry.link)
-        host = parts.hostname or ""
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    return Reading(
-        title=strip_title(normalise(entry.title[:TITLE_LIMIT]), host),
-        site=site(host),
-        path=parts.path.rstrip("/"),
-        query=parts.query,
-        published_at=entry.published_at,
-    )
+    host = _HOST.match(entry.link)
+    title = strip_title(normalise(entry.title[:TITLE_LIMIT]), host[1] if host else "")
+    return Reading(title, squash(title), terms(title), numbers(title), entry.link, entry.published_at)
+
+
+_HOST = re.compile(r"[A-Za-z]+://(?:[^/?#@]*@)?([^/?#:]*)")
+
+
+def site_of(link: str) -> str:
+    """Return the publisher's site that a link leads to; empty if it is none."""
+    host = _HOST.match(link)
+    return site(host[1]) if host else ""
 
 
 def site(host: str) -> str:
@@ -95,9 +95,9 @@ def read_bodies(entry: Entry) -> tuple[str, ...]:
 def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
     """Judge whether an entry, given read, and another feed's entry tell the same story, or of one event."""
     other = read(entry)
-    titles = _compare_titles(one.title, other.title)
+    titles = _compare_titles(one, other)
     gap = abs(one.published_at - other.published_at) if one.published_at and other.published_at else None
-    related = gap is not None and gap <= _EVENT and _same_subject(one.title, other.title)
+    related = gap is not None and gap <= _EVENT and _same_subject(one, other)
     if titles.conflict:
         # Nearly the same words with another number or direction: the next of its kind, not the same event.
         return Likeness(False, related and titles.score < _MOULD, titles.score, titles.conflict)
@@ -108,7 +108,7 @@ def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
     for body in bodies:
         for copy in copies:
             found = _judge(titles, _compare_bodies(body, copy), gap, related)
-            if found.retitled and not (_is_about(body, one.title, other.title)):
+            if found.retitled and not (_is_about(body, one, other)):
                 return replace(found, same=False, reason="same text, but the titles speak of other things")
             if found.same or found.conflict:
                 return found
@@ -159,18 +159,17 @@ def _size(squashed: str) -> int:
     return len(squashed) * (3 if is_unspaced(squashed) else 1)
 
 
-def _compare_titles(one: str, other: str) -> _Titles:
-    short, long = squash(one), squash(other)
+def _compare_titles(one: Reading, other: Reading) -> _Titles:
+    short, long = one.squashed, other.squashed
     score = ratio(short, long) / 100
-    mine, theirs = Counter(numbers(one)), Counter(numbers(other))
-    shared = not short or not long or bool(terms(one) & terms(other))
-    if (score >= _NEAR_TITLE and mine != theirs) or (mine - theirs and theirs - mine):
+    shared = not short or not long or not one.terms.isdisjoint(other.terms)
+    if one.numbers != other.numbers and _differ(one.numbers, other.numbers, near=score >= _NEAR_TITLE):
         return _Titles("changed", score, shared, "numbers in the titles differ")
     if short == long:
         return _Titles("equal", 1.0, True)
     if score < _NEAR_TITLE:
         return _Titles("unlike", score, shared)
-    added, removed, replaced = _changes(tokens(one), tokens(other))
+    added, removed, replaced = _changes(tokens(one.title), tokens(other.title))
     came, went = Counter(added) - Counter(removed), Counter(removed) - Counter(added)
     if not came and not went and all(word[0].isdigit() or word in POLAR for word in added):
         return _Titles("equal", score, True)  # a date in another order: `October 17`, `17 October`
@@ -182,6 +181,12 @@ def _compare_titles(one: str, other: str) -> _Titles:
 
 
 _NEAR_TITLE = 0.65
+
+
+def _differ(one: list[str], other: list[str], *, near: bool) -> bool:
+    """Tell whether each says a number that the other does not; if they are `near`, whether one does."""
+    mine, theirs = Counter(one), Counter(other)
+    return mine != theirs if near else bool(mine - theirs and theirs - mine)
 
 
 def _changes(one: list[str], other: list[str]) -> tuple[list[str], list[str], int]:
@@ -303,14 +308,15 @@ def _judge_titles(
     apart = Likeness(False, related, titles.score, "titles alone do not tell")
     if gap is None or gap > _SAME_DAY or titles.kind not in ("equal", "extended"):
         return apart
-    if GENERIC & (terms(one.title) | {*tokens(one.title)}):
+    if not GENERIC.isdisjoint(one.terms) or not GENERIC.isdisjoint(tokens(one.title)):
         return apart
-    same_site = one.site == other.site != ""
-    if same_site and one.path == other.path and one.query != other.query:
+    (page, query), (copy, other_query) = _address(one.link), _address(other.link)
+    same_site = site_of(one.link) == site_of(other.link) != ""
+    if same_site and page == copy and query != other_query:
         return apart
     words, size = (
         min(len(tokens(one.title)), len(tokens(other.title))),
-        min(_size(squash(one.title)), _size(squash(other.title))),
+        min(_size(one.squashed), _size(other.squashed)),
     )
     if titles.kind == "extended":
         enough = words >= 8 and size >= 40 and titles.score >= 0.85 and not bare
@@ -321,27 +327,34 @@ def _judge_titles(
     return Likeness(True, False, titles.score, "same title on the same day") if enough else apart
 
 
-def _is_about(body: str, one: str, other: str) -> bool:
+def _is_about(body: str, one: Reading, other: Reading) -> bool:
     """Tell whether a body speaks of some of what two titles do not share.
 
     A show's description stands under every episode; a notice under every town's name.
     """
-    own = terms(one) ^ terms(other)
+    own = one.terms ^ other.terms
     return 6 * sum(term in body for term in own) >= len(own)
 
 
 def _same_page_name(one: Reading, other: Reading) -> bool:
-    name = one.path.rpartition("/")[2]
-    alike = name == other.path.rpartition("/")[2] and one.path != other.path
-    return alike and one.site == other.site and len(name) >= 12
-
-
-def _same_subject(one: str, other: str) -> bool:
-    """Tell whether two titles share most of what the shorter is about."""
-    mine, theirs = terms(one), terms(other)
-    common = mine & theirs
-    named = sum(not term.isdigit() for term in common)
-    mine_only, theirs_only = Counter(numbers(one)), Counter(numbers(other))
-    if mine_only - theirs_only and theirs_only - mine_only:
+    page, copy = _address(one.link)[0], _address(other.link)[0]
+    name = page.rpartition("/")[2]
+    if len(name) < 12 or name != copy.rpartition("/")[2] or page == copy:
         return False
-    return named >= 3 and 2 * len(common) >= min(len(mine), len(theirs))
+    return site_of(one.link) == site_of(other.link)
+
+
+def _address(link: str) -> tuple[str, str]:
+    """Return a link's path, from the host's slash on, and its query."""
+    page, _, query = link.partition("#")[0].partition("?")
+    return page.partition("://")[2].partition("/")[2].rstrip("/"), query
+
+
+def _same_subject(one: Reading, other: Reading) -> bool:
+    """Tell whether two titles share most of what the shorter is about."""
+    common = one.terms & other.terms
+    if len(common) < 3 or 2 * len(common) < min(len(one.terms), len(other.terms)):
+        return False
+    if one.numbers != other.numbers and _differ(one.numbers, other.numbers, near=False):
+        return False
+    return sum(not term.isdigit() for term in common) >= 3

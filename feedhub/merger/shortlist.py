@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from feedhub.merger.matchkeys import TITLE_SKETCH
 from feedhub.merger.text import normalise, strip_title, terms
 
-CROWD = 8
+CROWD = 5
 """Entries of one key that are worth knowing, the newest."""
 AT_MOST = 6
 """Entries that are compared with one."""
