@@ -63,6 +63,12 @@ class Database:
             with writer.begin():
                 yield writer
 
+    def copy(self, target: Path) -> None:
+        """Write a compact copy, whole as of one moment; others may go on writing meanwhile."""
+        with self._errors(), self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("VACUUM INTO ?", (str(target),))
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
