@@ -46,17 +46,32 @@ class Candidates:
         for feed, link, id in lookup.under_links(connection, {link for link in links if link[1]}):
             self._linked[feed, link].append(id)
         wanted = {id for ids in self._linked.values() for id in ids}
-        if found:
-            for name in arrivals:
-                wanted.update(*self._sharing(name))
-        self._heads = lookup.heads(connection, wanted)
+        sharing = {name: self._sharing(name) for name in arrivals} if found else {}
+        self._heads = lookup.heads(
+            connection, wanted.union(*(ids for both in sharing.values() for ids in both))
+        )
+        self.stored = {self._heads[id].story for ids in self._linked.values() for id in ids}
+        """The stories of the database that may have to be compared with one of the new entries."""
+        for name, (same, likely) in sharing.items():
+            self.stored |= self._stories(*arrivals[name], same, likely)
 
     def stories(self, origin: Origin, entry: Entry) -> set[int]:
         """Return the stories that a new entry has to be compared with."""
-        name = (origin.id, entry.key)
-        found = {self._heads[id].story for id in self._linked.get((origin.id, own_link(entry)), ())[-_SAME:]}
-        same, alike = self._sharing(name)
-        found.update(self._heads[id].story for id in same)
+        linked = self._linked.get((origin.id, own_link(entry)), ())
+        found = self._stories(origin, entry, *self._sharing((origin.id, entry.key)))
+        found.update(self._heads[id].story for id in linked[-_SAME:])
+        return found
+
+    def add(self, id: int, story: int, origin: Origin, entry: Entry) -> None:
+        """Take in one of the new entries, part of a story now."""
+        self._heads[id] = Head(story, origin.id, entry.title)
+        for _, digest in self._keys[origin.id, entry.key]:
+            self._under[digest].append(id)
+        if link := own_link(entry):
+            self._linked[origin.id, link].append(id)
+
+    def _stories(self, origin: Origin, entry: Entry, same: set[int], alike: dict[int, bool]) -> set[int]:
+        found = {self._heads[id].story for id in same}
         room = shortlist.AT_MOST
         words: frozenset[str] | None = None
         for id, strong in alike.items():
@@ -72,14 +87,6 @@ class Candidates:
             if not room:
                 break
         return found
-
-    def add(self, id: int, story: int, origin: Origin, entry: Entry) -> None:
-        """Take in one of the new entries, part of a story now."""
-        self._heads[id] = Head(story, origin.id, entry.title)
-        for _, digest in self._keys[origin.id, entry.key]:
-            self._under[digest].append(id)
-        if link := own_link(entry):
-            self._linked[origin.id, link].append(id)
 
     def _sharing(self, name: Name) -> tuple[set[int], dict[int, bool]]:
         """Return the entries that share an exact key, and those that share keys of likeness as ranked."""
