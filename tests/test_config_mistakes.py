@@ -282,7 +282,7 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
     (
         "no action",
         "rules:\n  - {when: {title: x}}\n",
-        ["2:5: rules[0]: this rule does nothing: give it tag or drop"],
+        ["2:5: rules[0]: this rule does nothing: give it tag, untag, set, drop or stop"],
     ),
     (
         "reserved",

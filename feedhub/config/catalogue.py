@@ -9,9 +9,11 @@ from typing import Any
 
 from feedhub import model
 from feedhub.config import models
+from feedhub.config.conditions import Conditions
 from feedhub.config.feeds import Place, resolve_feeds
-from feedhub.config.outputs import doubts, refuse_loops, resolve_categories, resolve_outputs, resolve_rules
+from feedhub.config.outputs import refuse_loops, resolve_categories, resolve_outputs
 from feedhub.config.request import is_secret_header, merged, resolved
+from feedhub.config.ruling import doubts, resolve_ruling
 from feedhub.config.sources import Sources, read_sources
 from feedhub.errors import ConfigError, Problem
 
@@ -70,10 +72,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     duplicates = defaults.duplicates.given() if defaults.duplicates else {}
 
     found = resolve_feeds(sources, inherited, duplicates, extra, private_pace=bool(fetch.private_pace))
-    rules = resolve_rules(sources)
+    conditions = Conditions()
+    ruling = resolve_ruling(sources, found, conditions)
     categories = resolve_categories(found)
     for_outputs = defaults.outputs.given() if defaults.outputs else {}
-    outputs = resolve_outputs(sources, found, categories, rules, site, for_outputs)
+    outputs = resolve_outputs(sources, categories, ruling.tags, site, for_outputs, conditions)
     refuse_loops(found, outputs, site)
     if problems := list(sources.problems()):
         raise ConfigError(problems)
@@ -81,8 +84,16 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     pace = {key: value for key in ("per_host", "spacing") if (value := getattr(fetch, key)) is not None}
     if hub.retention is not None:
         pace["retention"] = hub.retention
-    catalogue = model.Catalogue(site, found.feeds, categories, outputs, rules, **pace)
-    warnings = [*sources.warnings, *found.warnings, *doubts(sources, found, rules)]
+    catalogue = model.Catalogue(
+        site,
+        found.feeds,
+        categories,
+        outputs,
+        ruling.rules,
+        ruling.terms,
+        **pace,
+    )
+    warnings = [*sources.warnings, *found.warnings, *doubts(ruling, found, conditions)]
     if not found.feeds:
         warnings.append(Problem(str(path), 0, 0, "", "there are no feeds"))
     return Config(

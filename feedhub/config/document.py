@@ -88,17 +88,38 @@ class Document:
             return Spot(0, 0, trail)
         return Spot(marked.start_mark.line + 1, marked.start_mark.column + 1, tuple(taken))
 
-    def problem(self, trail: Trail, message: str, *, key: bool = False) -> Problem:
-        """Return a problem with its place."""
+    def problem(
+        self, trail: Trail, message: str, *, key: bool = False, offset: int | None = None
+    ) -> Problem:
+        """Return a problem with its place; `offset` leads into the text that stands there."""
         spot = self.spot(trail, key=key)
-        return Problem(self.name, spot.line, spot.column, written(spot.trail), message)
+        column = spot.column
+        if offset is not None:
+            start = self._text_start(trail)
+            column += 0 if start is None else start + offset
+            message = message if start is not None else f"at character {offset + 1}: {message}"
+        return Problem(self.name, spot.line, column, written(spot.trail), message)
 
-    def note(self, trail: Trail, message: str, *, key: bool = False) -> None:
+    def note(self, trail: Trail, message: str, *, key: bool = False, offset: int | None = None) -> None:
         """Keep a problem, unless one is known at the same place: the first says more."""
-        problem = self.problem(trail, message, key=key)
+        problem = self.problem(trail, message, key=key, offset=offset)
         if (problem.line, problem.column) not in self._noted or not problem.line:
             self.problems.append(problem)
         self._noted.add((problem.line, problem.column))
+
+    def _text_start(self, trail: Trail) -> int | None:
+        """Return how far from where it begins a value's text begins; None if the text is not written as it
+        is: over several lines, with escapes or variables."""
+        node = self._root
+        for step in trail:
+            found = self._child(node, step)
+            node = found[1] if found else node
+        if not isinstance(node, yaml.ScalarNode) or "${" in node.value:
+            return None
+        quote = 1 if node.style in ("'", '"') else 0
+        width = node.end_mark.column - node.start_mark.column - 2 * quote
+        one_line = node.start_mark.line == node.end_mark.line
+        return quote if one_line and width == len(node.value) else None
 
     def _child(self, node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
         """Return key node and value node one step down; in a list both are the item."""

@@ -35,6 +35,7 @@ _COPIED = (
     "interval", "min_interval", "max_interval", "adaptive", "timezone", "encoding", "identity",
     "canonical_links", "initial_items", "throttle_scope",
 )  # fmt: skip
+RULING = ("keep", "drop", "rules")
 
 
 class Place(NamedTuple):
@@ -43,11 +44,11 @@ class Place(NamedTuple):
     document: Document
     trail: Trail
 
-    def note(self, message: str, *steps: str | int) -> None:
-        self.document.note((*self.trail, *steps), message)
+    def note(self, message: str, *steps: str | int, offset: int | None = None) -> None:
+        self.document.note((*self.trail, *steps), message, offset=offset)
 
-    def problem(self, message: str, *steps: str | int) -> Problem:
-        return self.document.problem((*self.trail, *steps), message)
+    def problem(self, message: str, *steps: str | int, offset: int | None = None) -> Problem:
+        return self.document.problem((*self.trail, *steps), message, offset=offset)
 
     def line(self) -> str:
         """Return `file:line`."""
@@ -57,7 +58,7 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Space:
-    """A category as its files together describe it."""
+    """A category as its files together describe it. `ruling` are its `keep`, `drop` and `rules`."""
 
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Space:
     slug: str = ""
     tags: list[str] = field(default_factory=list)
     duplicates: dict[str, Any] = field(default_factory=dict)
+    ruling: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     options: model.FetchOptions | None = None
 
@@ -79,9 +81,11 @@ class Listed(NamedTuple):
 
 @dataclass(slots=True)
 class FeedList:
-    """The outcome. `places` and `tags` are those of all feeds, enabled or not: a pause breaks no address."""
+    """The outcome. `listed`, `places` and `tags` are those of all feeds, enabled or not: a pause breaks no
+    address."""
 
     feeds: dict[str, model.Feed] = field(default_factory=dict)
+    listed: dict[str, Listed] = field(default_factory=dict)
     spaces: dict[str, Space] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
@@ -110,6 +114,7 @@ def resolve_feeds(
             feed = replace(feed, domain=feed.host)
         found.tags |= feed.tags
         found.places[feed.id] = place
+        found.listed[feed.id] = listed[key]
         if enabled:
             found.feeds[feed.id] = feed
     return found
@@ -180,6 +185,7 @@ def _declared(
             space.places |= {key: Place(loaded.document, (*place.trail, key)) for key in own}
             space.title = own.pop("title", space.title)
             space.slug = own.pop("slug", space.slug)
+            space.ruling |= {key: own.pop(key) for key in RULING if key in own}
             if "duplicates" in own:
                 space.duplicates |= own.pop("duplicates").given()
             space.settings = merged(space.settings, own)
@@ -283,6 +289,7 @@ def _feed(
 ) -> tuple[model.Feed, bool]:
     """Return a feed with all its settings, and whether it is enabled."""
     own = resolved(content, place.document, place.trail, files)
+    own = {key: value for key, value in own.items() if key not in RULING}
     url, credentials = without_userinfo(own.pop("url"))
     if credentials:
         if "auth" in own:

@@ -195,11 +195,60 @@ class Secured(Polling):
     cookies_file: str | None = _key("File with one name=value cookie a line, relative to this file")
 
 
+Condition = Annotated[
+    object, WithJsonSchema({"title": "condition", "anyOf": [{"type": "object"}, {"type": "string"}]})
+]
+From = Annotated[
+    object,
+    WithJsonSchema(
+        {
+            "title": "condition",
+            "anyOf": [{"type": "object"}, {"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        }
+    ),
+]
+
+
+class Set(Strict):
+    """What a rule puts in the place of an entry's own; {title}, {feed_title} and the like are filled in."""
+
+    title: str | None = _key("Title, such as '{feed_title}: {title}'")
+    link: str | None = _key("Link, such as 'https://read.example.org/{link}'")
+    category: Label | None = _key("Category that its story is merged and published in, as it stands")
+
+
+class Rule(Strict):
+    """What to do with the entries that a condition holds for: docs/rules.md has the order."""
+
+    when: Condition = Field(description="Condition on entries")
+    tag: Many[Label] | None = _key("Tag or tags to give; each is published")
+    tags: Many[Label] | None = _key("The same as `tag`")
+    untag: Many[Label] | None = _key("Tag or tags to take away, whoever gave them")
+    set: Set | None = _key("What to put in the place of its title, link or category")
+    drop: bool | None = _key("Leave the entry out of every output; no further rule is asked", False)
+    stop: bool | None = _key("Ask no further rule about it", False)
+    name: str | None = _key("What `feedhub explain` calls it", min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def does_something(self) -> Rule:
+        if not (self.tag or self.tags or self.untag or self.set or self.drop or self.stop):
+            raise ValueError("this rule does nothing: give it tag, untag, set, drop or stop")
+        return self
+
+
+class Ruled(Secured):
+    """What a category or a feed does with its entries, before the rules for all."""
+
+    keep: Condition | None = _key("Condition on the entries to take; the others are dropped")
+    drop: Condition | None = _key("Condition on entries to drop")
+    rules: Many[Rule | None] | None = _key("Rules for its entries alone; they come before those for all")
+
+
 def _bare_url(value: object) -> object:
     return {"url": value} if isinstance(value, str) else value
 
 
-class Feed(Secured):
+class Feed(Ruled):
     """One source; a bare address will do."""
 
     url: FeedURL = Field(
@@ -234,7 +283,7 @@ def _feeds_only(value: object) -> object:
     return {} if value is None else {"feeds": value} if isinstance(value, list) else value
 
 
-class Category(Secured):
+class Category(Ruled):
     """A subject: duplicates are merged inside it, and it is published. Settings here hold for its feeds."""
 
     title: str | None = _key("Shown title; without it the category's name")
@@ -266,18 +315,6 @@ class OutputSettings(Strict):
     also_in: bool | None = _key("Name the other sources below each item", True)
 
 
-Condition = Annotated[object, WithJsonSchema({"type": "object", "title": "condition"})]
-From = Annotated[
-    object,
-    WithJsonSchema(
-        {
-            "title": "condition",
-            "anyOf": [{"type": "object"}, {"type": "string"}, {"type": "array", "items": {"type": "string"}}],
-        }
-    ),
-]
-
-
 class Output(OutputSettings):
     """A feed to publish; `tag/NAME`, `category/NAME` and `all` refine those that are there anyway."""
 
@@ -286,6 +323,8 @@ class Output(OutputSettings):
     from_: From | None = Field(
         default=None, alias="from", description="Condition on stories; or just names of tags and categories"
     )
+    keep: Condition | None = _key("Condition on stories that must hold besides")
+    drop: Condition | None = _key("Condition on stories to leave out of this output")
     slug: Slug | None = _key("Its name in addresses; without it made from the key")
     private: bool | None = _key("Not listed, and may show feeds that are not public", False)
     steps: Many[Step] | None = _key("What is done to its items when it is built, in order: docs/steps.md")
@@ -299,20 +338,26 @@ class Defaults(Polling):
     outputs: OutputSettings | None = _key("What every output inherits")
 
 
-class Rule(Strict):
-    """What to do with the entries that a condition holds for; rules run in order, on every entry."""
+def _all_or_none(value: object) -> object:
+    return {True: "all", False: "none"}.get(value, value) if isinstance(value, bool) else value
 
-    when: Condition = Field(description="Condition on entries")
-    tag: Many[Label] | None = _key("Tag or tags to give; each is published")
-    tags: Many[Label] | None = _key("The same as `tag`")
-    drop: bool | None = _key("Leave the entry out of every output", False)
-    name: str | None = _key("What `feedhub explain` calls it", min_length=1, max_length=100)
 
-    @model_validator(mode="after")
-    def does_something(self) -> Rule:
-        if not (self.tag or self.tags or self.drop):
-            raise ValueError("this rule does nothing: give it tag or drop")
-        return self
+class Tags(Strict):
+    """Tags from the publishers' own categories."""
+
+    map: dict[str, Many[Label] | None] | None = _key(
+        "A publisher's category and the tag or tags it stands for (none: it is ignored), in any spelling"
+    )
+    from_entries: (
+        Annotated[
+            Literal["none", "mapped", "all"],
+            BeforeValidator(_all_or_none, json_schema_input_type=Literal["none", "mapped", "all"] | bool),
+        ]
+        | None
+    ) = _key(
+        "Which of them become tags: `none`, those in `map`, or `all` (those not in it are published by no "
+        "output of their own); without the key: `mapped` if there is a `map`"
+    )
 
 
 class File(Strict):
@@ -327,7 +372,8 @@ class File(Strict):
     defaults: Defaults | None = _key("What every category, feed and output inherits")
     categories: dict[Label, CategoryOrFeeds] | None = _key("Categories by name, with their feeds")
     feeds: Many[FeedOrURL | None] | None = _key("Feeds that name their category themselves")
-    rules: Many[Rule | None] | None = _key("Tag or drop entries")
+    rules: Many[Rule | None] | None = _key("Rules for the entries of every feed, in order")
+    tags: Tags | None = _key("Tags from the publishers' own categories")
     outputs: dict[str, Output | None] | None = _key(
         "Feeds to publish besides the automatic ones: every tag, every category, and `all`"
     )

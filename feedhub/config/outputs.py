@@ -1,19 +1,20 @@
-"""The outputs and rules of a configuration: conditions compiled, paths given, names checked."""
+"""The categories and outputs of a configuration: conditions compiled, paths given."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from feedhub import model, slugs
 from feedhub.config import models
 from feedhub.config.chain import NEEDS_NETWORK
+from feedhub.config.conditions import Conditions
 from feedhub.config.feeds import FeedList, Place, feed_key
 from feedhub.config.sources import Sources
 from feedhub.config.wording import closest
-from feedhub.errors import Problem
-from feedhub.rules import ConditionError, compile_condition
+from feedhub.rules import compile_condition, fold
 
 RESERVED = frozenset(
     (
@@ -26,21 +27,6 @@ _DIRECT = (
     "limit", "max_age", "min_sources", "order", "content", "update_policy", "also_in", "title", "description",
     "private",
 )  # fmt: skip
-
-
-def resolve_rules(sources: Sources) -> tuple[model.Rule, ...]:
-    """Return the rules of all files in order."""
-    rules: list[model.Rule] = []
-    for loaded in sources.yaml:
-        for index, rule in enumerate(loaded.content.rules or ()):
-            if rule is None:
-                continue
-            place = Place(loaded.document, ("rules", index))
-            when = _compiled(rule.when, place, "when")
-            if when is not None:
-                tags = frozenset((*(rule.tag or ()), *(rule.tags or ())))
-                rules.append(model.Rule(rule.name or f"rule {len(rules) + 1}", when, tags, bool(rule.drop)))
-    return tuple(rules)
 
 
 def resolve_categories(found: FeedList) -> dict[str, model.Category]:
@@ -66,15 +52,14 @@ def resolve_categories(found: FeedList) -> dict[str, model.Category]:
 
 def resolve_outputs(
     sources: Sources,
-    found: FeedList,
     categories: Mapping[str, model.Category],
-    rules: tuple[model.Rule, ...],
+    tags: Sequence[str],
     site: model.Site,
     defaults: Mapping[str, Any],
+    conditions: Conditions,
 ) -> dict[str, model.Output]:
     """Return every output by its path: `all`, the tags', the categories', and the named ones."""
     written = list(_written(sources))
-    tags = _tags(found, rules)
     refined = _refined(written, tags, categories)
     outputs: dict[str, model.Output] = {}
 
@@ -92,7 +77,7 @@ def resolve_outputs(
         own = refined.get((kind, name))
         if own and kind != "tag" and own[0].slug:
             own[1].note("only a tag or a named output takes a slug here; a category has its own", "slug")
-        _add(outputs, places, kind, path, title, where, own, defaults)
+        _add(outputs, places, kind, path, title, _narrowed(where, own, conditions), own, defaults)
     for key, content, place in written:
         if key == "all" or key.startswith(("tag/", "category/")):
             continue
@@ -102,40 +87,12 @@ def resolve_outputs(
         elif content.from_ is None:
             place.note("from is missing: which stories does it publish?")
         else:
-            chosen = _where(content.from_, place)
-            if chosen is not None:
-                _add(outputs, places, "named", path, content.title or key, chosen, (content, place), defaults)
+            own = content, place
+            chosen = tuple(_where(content.from_, place, conditions, (*tags, *categories)))
+            if chosen:
+                where = _narrowed(chosen[0] if len(chosen) == 1 else model.AnyOf(chosen), own, conditions)
+                _add(outputs, places, "named", path, content.title or key, where, own, defaults)
     return outputs
-
-
-def doubts(sources: Sources, found: FeedList, rules: tuple[model.Rule, ...]) -> Iterator[Problem]:
-    """Return a warning for each tag, category and feed in a condition that nothing can have.
-
-    Tags that differ in case alone are doubtful too.
-    """
-    tags = _tags(found, rules)
-    folded: dict[str, str] = {}
-    for tag in tags:
-        other = folded.setdefault(tag.casefold(), tag)
-        if other != tag:
-            first = sources.yaml[0].document
-            yield Problem(
-                first.name, 0, 0, "", f"the tags {other} and {tag} differ in case alone; both are published"
-            )
-    known: dict[str, tuple[str, frozenset[str]]] = {
-        field: (verb, frozenset(name.casefold() for name in names))
-        for field, verb, names in (
-            ("tag", "nothing gives the tag", tags),
-            ("category", "there is no category", tuple(found.spaces)),
-            ("feed", "there is no feed", tuple(found.places)),
-            ("name", "there is no tag or category", (*tags, *found.spaces)),
-        )
-    }
-    for node, place in _conditions(sources):
-        for field, name, steps in _names(node, ()):
-            words, names = known[field]
-            if name.casefold() not in names:
-                yield place.problem(f"{words} {name}{closest(name, names)}", *steps)
 
 
 def refuse_loops(found: FeedList, outputs: Iterable[str], site: model.Site) -> None:
@@ -159,13 +116,6 @@ def _written(sources: Sources) -> Iterator[tuple[str, models.Output, Place]]:
                 continue
             first[key] = place
             yield key, content or models.Output(), place
-
-
-def _tags(found: FeedList, rules: Iterable[model.Rule]) -> list[str]:
-    declared = set(found.tags)
-    declared |= {tag for space in found.spaces.values() for tag in space.tags}
-    declared |= {tag for rule in rules for tag in rule.tags}
-    return sorted(declared)
 
 
 Refined = dict[tuple[str, str], tuple[models.Output, Place]]
@@ -252,56 +202,47 @@ def _add(
     outputs[path] = model.Output(**{"title": title, **fields, "path": path, "kind": kind, "where": where})
 
 
-def _where(node: object, place: Place) -> model.Condition | None:
-    """Compile `from`, where plain names stand for tags and categories."""
+def _where(
+    node: object, place: Place, conditions: Conditions, names: Collection[str]
+) -> Iterator[model.Condition]:
+    """Yield what `from` asks for, any of it: a condition, or tags' and categories' names.
+
+    A text with a field, a quote, parentheses or an operator in it is a query, unless it is such a name.
+    """
     if not isinstance(node, (str, list)):
-        return _compiled(node, place, "from")
-    listed = node if isinstance(node, list) else [node]
-    either: list[object] = []
-    for index, name in enumerate(listed):
-        if not isinstance(name, str) or not name.strip():
+        if (condition := conditions.of_stories(node, place, "from")) is not None:
+            yield condition
+        return
+    known = {fold(name) for name in names}
+    plain: dict[int, str] = {}
+    for index, one in enumerate(node if isinstance(node, list) else [node]):
+        if not isinstance(one, str) or not one.strip():
             place.note(
-                "a tag's or category's name is meant here; conditions nest under any: [...]", "from", index
+                "a tag's or category's name is meant here, or a query; conditions nest under any: [...]",
+                "from",
+                index,
             )
-            return None
-        either += [{"tag": name}, {"category": name}]
-    try:
-        return compile_condition({"any": either})
-    except ConditionError as error:
-        steps = [step for step in error.path if isinstance(step, int)]
-        place.note(error.message, "from", *(step // 2 for step in steps[:1]))
-        return None
+        elif fold(one) not in known and _QUERY.search(one):
+            if (condition := conditions.of_stories(one, place, "from", index)) is not None:
+                yield condition
+        else:
+            plain[index] = one
+    yield from conditions.of_names(plain, place, "from")
 
 
-def _compiled(node: object, place: Place, key: str) -> model.Condition | None:
-    try:
-        return compile_condition(node)
-    except ConditionError as error:
-        place.note(error.message, key, *error.path)
-        return None
+_QUERY = re.compile(r'[:"()]|(?:^|\s)(?:-\S|(?:AND|OR|NOT)\b)|^/.+/[a-z]*$')
 
 
-def _conditions(sources: Sources) -> Iterator[tuple[object, Place]]:
-    for loaded in sources.yaml:
-        for index, rule in enumerate(loaded.content.rules or ()):
-            if rule is not None:
-                yield rule.when, Place(loaded.document, ("rules", index, "when"))
-        for key, output in (loaded.content.outputs or {}).items():
-            if output is not None and output.from_ is not None:
-                node = output.from_ if isinstance(output.from_, dict) else {"name": output.from_}
-                yield node, Place(loaded.document, ("outputs", key, "from"))
-
-
-def _names(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
-    """Return the plain names that a condition asks for: field (`name`: tag or category), name, way."""
-    if isinstance(node, list):
-        for index, part in enumerate(node):
-            yield from _names(part, (*steps, index))
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            if key in ("all", "any", "not"):
-                yield from _names(value, (*steps, key))
-            elif key in ("tag", "category", "feed", "name"):
-                for index, name in enumerate(value if isinstance(value, list) else [value]):
-                    if isinstance(name, str) and not name.startswith("/"):
-                        yield key, name, (*steps, key, index)
+def _narrowed(
+    where: model.Condition, own: tuple[models.Output, Place] | None, conditions: Conditions
+) -> model.Condition:
+    """Return a condition with what an output keeps and drops besides."""
+    if own is None:
+        return where
+    content, place = own
+    parts = [where]
+    if content.keep is not None and (keep := conditions.of_stories(content.keep, place, "keep")):
+        parts.append(keep)
+    if content.drop is not None and (drop := conditions.of_stories(content.drop, place, "drop")):
+        parts.append(model.Not(drop))
+    return where if len(parts) == 1 else model.AllOf(tuple(parts))

@@ -21,6 +21,8 @@ _SECTIONS = (
     "Dates",
     "Duplicates",
     "Rule",
+    "Set",
+    "Tags",
     "Output",
 )
 _WHERE = {
@@ -34,7 +36,9 @@ _WHERE = {
     "Moves": "`moves`",
     "Dates": "`dates`",
     "Duplicates": "`duplicates`",
-    "Rule": "`rules[]`",
+    "Rule": "`rules[]`, in a category and a feed too",
+    "Set": "`set` of a rule",
+    "Tags": "`tags` at the top of the file",
     "Output": "`outputs.NAME`",
 }
 
