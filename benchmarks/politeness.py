@@ -26,9 +26,9 @@ BEHAVIOURS = (
     "valid", "valid-json", "updates", "etag-ignored", "etag-weak", "etag-random", "etag-unquoted",
     "etag-gzip", "etag-nasty", "lastmod-only", "lastmod-odd", "no-validators", "cc-no-store", "cookie-set",
     "cookie-required", "redirect-301", "redirect-307", "redirect-chain-3", "redirect-loop",
-    "redirect-internal", "auth-sink", "s404", "s410", "s401", "s403", "s429-seconds", "s429-date", "s429-none",
-    "s503", "s500", "s500-then-ok", "flaky", "empty-200-later", "truncated-later", "becomes-html",
-    "gzip-bomb", "tracking-pixel", "websub",
+    "redirect-internal", "auth-sink", "s404", "s410", "s401", "s403", "s429-seconds", "s429-date",
+    "s429-none", "s503", "s500", "s500-then-ok", "flaky", "empty-200-later", "truncated-later",
+    "becomes-html", "gzip-bomb", "tracking-pixel", "websub",
 )  # fmt: skip
 SPACING_S = 0.4
 

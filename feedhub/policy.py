@@ -53,20 +53,21 @@ def next_try(
 ) -> datetime:
     """Return when to try again after a failure; `state` already counts it.
 
-    The wait doubles from the feed's interval up to a day (`max_interval`), and is a week once nothing has
-    worked for 30 days. A throttled feed never waits less than its Retry-After, an hour if it has none.
-    A feed that is gone (410) is not tried again.
+    The wait doubles from the feed's interval, or the Retry-After if that is longer, up to a day
+    (`max_interval`), and is a week once nothing has worked for 30 days. A throttled feed never waits less
+    than its Retry-After, an hour if it has none. A feed that is gone (410) is not tried again.
     """
     if reason == "gone":
         return now + NEVER
-    wait = min(feed.interval * (1 << min(state.failures - 1, 20)), max(feed.max_interval, feed.interval))
+    asked = min(max(retry_at - now, timedelta(0)), RETRY_AT_MOST) if retry_at else timedelta(0)
+    growth = 1 << min(max(state.failures - 1, 0), 20)
+    wait = max(min(max(feed.interval, asked) * growth, max(feed.max_interval, feed.interval)), asked)
     if reason == "throttled" and feed.domain and not retry_at:
         wait = max(wait, THROTTLED_AT_LEAST)
     alive_at = state.last_success_at or state.first_polled_at
     if alive_at and now - alive_at > FAILING_LONG:
         wait = max(wait, WEEKLY)
-    at = now + wait * (1 + JITTER * jitter)
-    return max(at, min(retry_at, now + RETRY_AT_MOST)) if retry_at else at
+    return now + wait * (1 + JITTER * jitter)
 
 
 def interval(feed: Feed, state: FeedState) -> timedelta:

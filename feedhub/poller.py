@@ -104,16 +104,16 @@ class Poller:
             skip_hours=tuple(sorted(parsed.skip_hours)),
             skip_days=tuple(sorted(parsed.skip_days)),
         )
-        # Validators vouch for a whole document only: after a cut one the next poll asks for all of it.
-        whole = not parsed.partial
-        state = replace(
-            state,
-            etag=answer.headers.get("etag", "") if whole else "",
-            last_modified=answer.headers.get("last-modified", "") if whole else "",
-            validated_url=answer.url if whole else "",
-            body_hash=body_hash if whole else "",
-            validated_at=now if whole else None,
-        )
+        if not parsed.partial:
+            # Validators vouch for a whole document: after a cut one those of the last whole one go on.
+            state = replace(
+                state,
+                etag=answer.headers.get("etag", ""),
+                last_modified=answer.headers.get("last-modified", ""),
+                validated_url=answer.url,
+                body_hash=body_hash,
+                validated_at=now,
+            )
         return PollResult(
             feed_id=feed.id,
             outcome="updated",

@@ -70,6 +70,8 @@ def test_adaptive_interval_follows_the_feed(gaps_h: tuple[float, ...], minutes: 
         (1, "throttled", None, 1),
         (1, "throttled", timedelta(hours=3), 3),
         (1, "throttled", timedelta(seconds=1), 0.5),
+        (3, "throttled", timedelta(hours=3), 12),
+        (9, "throttled", timedelta(hours=3), 24),
         (1, "throttled", timedelta(days=90), 7 * 24),
         (1, "gone", None, 36_500 * 24),
     ],
