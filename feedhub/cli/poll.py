@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,34 +30,32 @@ def poll(
         raise UsageError(f"no such feed: {', '.join(unknown)}; 'feedhub status' lists the ids")
     with App(loaded) as app:
         rounds = app.hub.poll_due(set(feeds) if feeds else None, ignore_schedule=everything or bool(feeds))
-        polled = follow(rounds, len(feeds or loaded.catalogue.feeds))
+        outcomes, new = Counter[str](), 0
+        for one in follow(
+            rounds, len(feeds or loaded.catalogue.feeds)
+        ):  # kept, the results would fill memory
+            outcomes[one.result.outcome] += 1
+            new += one.report.new
         built = app.hub.build_dirty()
         app.hub.mirror()
-    failed = count(polled, "failed")
+    polled, failed = outcomes.total(), outcomes["failed"]
     typer.echo(
-        f"{len(polled)} feeds polled: {count(polled, 'updated')} updated, "
-        f"{count(polled, 'unchanged')} unchanged, {failed} failed; "
-        f"{sum(one.report.new for one in polled)} new entries; {built} outputs published."
+        f"{polled} feeds polled: {outcomes['updated']} updated, "
+        f"{outcomes['unchanged']} unchanged, {failed} failed; "
+        f"{new} new entries; {built} outputs published."
     )
-    held = len(feeds or loaded.catalogue.feeds) - len(polled) if everything or feeds else 0
+    held = len(feeds or loaded.catalogue.feeds) - polled if everything or feeds else 0
     if held > 0:
         typer.echo(f"{held} not asked: asked minutes ago, told by the server to wait, or gone.", err=True)
-    if polled and failed == len(polled):
+    if polled and failed == polled:
         raise typer.Exit(1)
 
 
-def count(polled: list[Polled], outcome: str) -> int:
-    """Return how many polls ended so."""
-    return sum(one.result.outcome == outcome for one in polled)
-
-
-def follow(rounds: Iterable[Polled], expected: int) -> list[Polled]:
-    """Take in every result, with a progress bar on a terminal."""
+def follow(rounds: Iterable[Polled], expected: int) -> Iterable[Polled]:
+    """Pass on every result, with a progress bar on a terminal."""
     if not sys.stderr.isatty():
-        return list(rounds)
+        return rounds
     from rich.console import Console
     from rich.progress import track
 
-    return list(
-        track(rounds, description="Polling", total=expected, console=Console(stderr=True), transient=True)
-    )
+    return track(rounds, description="Polling", total=expected, console=Console(stderr=True), transient=True)
