@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from feedhub import policy
+from feedhub.cli.status import moved
+from feedhub.dispatch import Inline
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
 from feedhub.model import Claim, Feed, FeedState, PollResult
@@ -100,6 +102,28 @@ def test_an_outage_blames_no_feed() -> None:
     assert not reach.after(feeds[3], failed(feeds[3], "http")).offline
 
 
+def test_the_hub_notices_an_outage_and_its_end(world: World, tmp_path: Path) -> None:
+    """With the name server gone most feeds are not blamed and soon tried again; then all is as before."""
+    down = True
+
+    def poll(one: Feed, claim: Claim) -> PollResult:
+        if down:
+            return replace(failed(one, "dns"), polled_at=world.now, next_poll_at=world.now + HOUR)
+        return world.result(claim)
+
+    hub = Hub(world.store, Inline(poll), PublicFolder(tmp_path / "public"), lambda: world.now, "1")
+    world.catalogue = catalogue([feed(f"f{n}", domain=f"f{n}.example") for n in range(9)])
+    hub.apply(world.catalogue)
+    reasons = [polled.result.reason for polled in hub.poll_due()]
+    assert (reasons.count("dns"), reasons.count("offline")) == (
+        policy.OFFLINE_FROM - 1,
+        10 - policy.OFFLINE_FROM,
+    )
+    assert sum(status.state.failures for status in world.store.statuses()) == policy.OFFLINE_FROM - 1
+    world.now, down = world.now + policy.OFFLINE_RETRY, False
+    assert [polled.result.outcome for polled in hub.poll_due()] == ["updated"] * 7
+
+
 def test_one_dead_domain_is_no_outage() -> None:
     """Many feeds of one domain, or of private hosts, say nothing about the network."""
     reach = Reach()
@@ -153,7 +177,7 @@ def test_a_clock_put_back_freezes_nobody(world: World, tmp_path: Path) -> None:
 
 
 def test_a_moved_feed_keeps_asking_there(world: World) -> None:
-    """Where a feed has moved to is in the store: a restart asks there too."""
+    """Where a feed has moved to is in the store: a restart asks there too, status names the line."""
     world.apply(feed("a"))
     claim = world.claim_one("a")
     there = replace(claim.state, url="https://b.example/", moved_url="https://b.example/")
@@ -161,3 +185,4 @@ def test_a_moved_feed_keeps_asking_there(world: World) -> None:
     world.force(world.catalogue)
     (status,) = world.store.statuses()
     assert (status.state.url, status.state.moved_url) == ("https://b.example/", "https://b.example/")
+    assert moved(status, "feeds.yaml:3") == "moved for good: put https://b.example/ into feeds.yaml:3"
