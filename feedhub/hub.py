@@ -33,6 +33,11 @@ dead worker."""
 
 BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 50
+COMMIT_AT_LEAST = 20
+GATHER_S = 0.05
+"""What a commit waits for more to come: a commit of one feed costs five times as much a feed as one of 20."""
+RANKED_AT_MOST = 500
+"""The newest stories of an output, among which `order: sources` puts the most widespread first."""
 BUILDS_AT_ONCE = 20
 WAIT_S = 0.25
 CLOCK_SLIPS = timedelta(minutes=1)
@@ -103,6 +108,9 @@ class Hub:
                 if not (claimed or self._in_flight) and not self._await_slot(ids):
                     return
                 wait(self._in_flight, timeout=WAIT_S, return_when=FIRST_COMPLETED)
+                done = sum(future.done() for future in self._in_flight)
+                if 0 < done < min(COMMIT_AT_LEAST, len(self._in_flight)):
+                    self._stopping.wait(GATHER_S)
                 yield from self._commit_done()
 
     def build_dirty(self) -> int:
@@ -130,9 +138,14 @@ class Hub:
         )
 
     def select(self, output: Output) -> list[Story]:
-        """Return the stories that an output shows now, newest first."""
+        """Return the stories that an output shows now, in its order."""
         since = self._clock() - output.max_age if output.max_age else None
-        return self._stepped(output, self._store.stories(output.path, limit=output.limit, since=since))
+        by_sources = output.order == "sources"
+        among = max(output.limit, RANKED_AT_MOST) if by_sources else output.limit
+        stories = self._store.stories(output.path, limit=among, since=since)
+        if by_sources:
+            stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
+        return self._stepped(output, stories[: output.limit])
 
     def _stepped(self, output: Output, stories: list[Story]) -> list[Story]:
         """Return stories after an output's own steps, each shown as its entry has become."""
@@ -208,7 +221,7 @@ class Hub:
     def _free(self, now: datetime) -> tuple[int, int]:
         """Return how many polls may start: as many as workers are idle or have only waited for long; and how
         many beside them of feeds that were slow last time: these may fill half of what there is."""
-        started = self._in_flight.values()
+        started = [one for future, one in self._in_flight.items() if not future.done()]
         slow = sum(one.claim.slow for one in started)
         quick = sum(now - one.at < WAITS_AFTER and not one.claim.slow for one in started)
         most = self._dispatcher.most

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from feedhub.model import (
@@ -17,6 +18,7 @@ from feedhub.model import (
     Claim,
     CommitReport,
     Document,
+    Dossier,
     Entry,
     Feed,
     FeedStatus,
@@ -131,6 +133,32 @@ class Store(Protocol):
 
     def find(self, text: str, *, limit: int) -> list[Story]:
         """Return stories whose id, link, guid or title is (or, for titles, contains) `text`."""
+
+    def dossiers(self, text: str, *, limit: int) -> list[Dossier]:
+        """Return what is known of the stories that `text` means, published or not, the newest first.
+
+        `text` is a story's id (also of one merged by hand), an entry's name, link or guid, else a part of a
+        title.
+        """
+
+    def merged(self, *, category: str = "", limit: int) -> list[Dossier]:
+        """Return the newest stories of a category (of all) that have more than one entry."""
+
+    def split(self, entries: Sequence[str], now: datetime) -> list[str]:
+        """Make each of these entries a story of its own for good; return the stories' ids.
+
+        An entry's name is `FEED/` and its key, link or guid, or a link or guid that is one entry's alone.
+        UsageError for what names none, or several.
+        """
+
+    def merge(self, stories: Sequence[str], now: datetime) -> str:
+        """Make one story of several, named by id or by one of their entries; return its id.
+
+        UsageError if they are not of one category, or one story already.
+        """
+
+    def copy(self, target: Path) -> None:
+        """Write a whole copy of the database to a file that is not there yet."""
 
     def purge(self, now: datetime) -> int:
         """Drop bodies older than the retention that no feed lists any more; identities stay as tombstones.

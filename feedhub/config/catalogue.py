@@ -10,6 +10,7 @@ from typing import Any
 from feedhub import model
 from feedhub.config import models
 from feedhub.config.conditions import Conditions
+from feedhub.config.corrections import resolve_corrections
 from feedhub.config.feeds import Place, resolve_feeds
 from feedhub.config.outputs import refuse_loops, resolve_categories, resolve_outputs
 from feedhub.config.request import is_secret_header, merged, resolved
@@ -78,6 +79,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     for_outputs = defaults.outputs.given() if defaults.outputs else {}
     outputs = resolve_outputs(sources, categories, ruling.tags, site, for_outputs, conditions)
     refuse_loops(found, outputs, site)
+    splits, merges = resolve_corrections(sources)
     if problems := list(sources.problems()):
         raise ConfigError(problems)
 
@@ -91,6 +93,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         outputs,
         ruling.rules,
         ruling.terms,
+        splits=splits,
+        merges=merges,
         **pace,
     )
     warnings = [*sources.warnings, *found.warnings, *doubts(ruling, found, conditions)]

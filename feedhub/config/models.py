@@ -338,6 +338,14 @@ class Defaults(Polling):
     outputs: OutputSettings | None = _key("What every output inherits")
 
 
+class Corrections(Strict):
+    """What the merger got wrong. An entry is named `FEED/KEY`, as `feedhub explain` shows it, or by `FEED/`
+    and its link or guid."""
+
+    split: Many[str] | None = _key("Entries that stand alone: each a story of its own for good")
+    merge: list[Many[str]] | None = _key("Lists of entries whose stories are one")
+
+
 def _all_or_none(value: object) -> object:
     return {True: "all", False: "none"}.get(value, value) if isinstance(value, bool) else value
 
@@ -377,4 +385,5 @@ class File(Strict):
     outputs: dict[str, Output | None] | None = _key(
         "Feeds to publish besides the automatic ones: every tag, every category, and `all`"
     )
+    corrections: Corrections | None = _key("Stories taken apart or put together by hand, for good")
     include: Many[str] | None = _key("More YAML or OPML files, relative to this file; * stands for any name")

@@ -24,6 +24,7 @@ _SECTIONS = (
     "Set",
     "Tags",
     "Output",
+    "Corrections",
 )
 _WHERE = {
     "Hub": "`hub`",
@@ -40,6 +41,7 @@ _WHERE = {
     "Set": "`set` of a rule",
     "Tags": "`tags` at the top of the file",
     "Output": "`outputs.NAME`",
+    "Corrections": "`corrections`",
 }
 
 

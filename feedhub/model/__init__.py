@@ -26,6 +26,7 @@ from feedhub.model.catalogue import (
     TermTags,
     Within,
 )
+from feedhub.model.dossier import Dossier, Witness
 from feedhub.model.entry import Entry, Related, Source, Story
 from feedhub.model.fetch import (
     Fetched,
@@ -58,6 +59,7 @@ __all__ = [
     "CommitReport",
     "Condition",
     "Document",
+    "Dossier",
     "DuplicatePolicy",
     "Enclosure",
     "Entry",
@@ -91,5 +93,6 @@ __all__ = [
     "TermTags",
     "Transcript",
     "Within",
+    "Witness",
     "etag_of",
 ]

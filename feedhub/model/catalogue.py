@@ -242,3 +242,7 @@ class Catalogue:
     per_host: int = 2
     spacing: timedelta = timedelta(seconds=1)
     retention: timedelta = timedelta(days=365)
+    splits: tuple[str, ...] = ()
+    """Entries that stand alone, by name: `FEED/` and the key, link or guid."""
+    merges: tuple[tuple[str, ...], ...] = ()
+    """Entries whose stories are one, by name."""

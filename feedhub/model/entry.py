@@ -60,8 +60,9 @@ class Entry:
 class Source:
     """One feed's part in a story: where it said so, and why it was taken for the same story.
 
-    `matched_by` is `first` for the entry that founded the story, else `link`, `content`, `near` or
-    `manual`; `score` is the likeness from 0 to 1 (1.0 for an exact key), `reason` says it in words.
+    `matched_by` is `first` for the entry that founded the story (`split` if a person had it stand alone),
+    else `link`, `content`, `near` or `manual`; `score` is the likeness from 0 to 1 (1.0 for an exact key),
+    `reason` says it in words.
     """
 
     feed_id: str

@@ -5,11 +5,12 @@
     keys        what is looked up        lookup      looking it up
     records     stories as stored        settle      what follows from a story's entries
     commit      entries into stories     polls       results under their tokens
+    corrections what a person knows better
     writing     changes in bulk          restory     stored stories derived again
     apply       a new catalogue in force
     schedule    who is polled now        budget      one domain's feeds in turn
     owner       and by which process
-    outputs     what is published
+    outputs     what is published        related     and what it names beside
     health      for a person who asks    purge       what is too old
 
 Decisions are the merger's and the rules'; nothing here knows HTTP, XML or YAML.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from feedhub.errors import StoreError
 from feedhub.model import (
@@ -27,11 +29,12 @@ from feedhub.model import (
     Claim,
     CommitReport,
     Document,
+    Dossier,
     FeedStatus,
     PollResult,
     Story,
 )
-from feedhub.store import health, outputs, polls, schedule
+from feedhub.store import corrections, dossiers, health, outputs, polls, schedule
 from feedhub.store.apply import apply
 from feedhub.store.engine import Database
 from feedhub.store.owner import Owner
@@ -133,6 +136,25 @@ class SqlStore:
     def find(self, text: str, *, limit: int) -> list[Story]:
         with self._database.read() as connection:
             return health.find(connection, text, limit=limit)
+
+    def dossiers(self, text: str, *, limit: int) -> list[Dossier]:
+        with self._database.read() as connection:
+            return dossiers.find(connection, self._known, text, limit=limit)
+
+    def merged(self, *, category: str = "", limit: int) -> list[Dossier]:
+        with self._database.read() as connection:
+            return dossiers.merged(connection, self._known, category, limit=limit)
+
+    def split(self, entries: Sequence[str], now: datetime) -> list[str]:
+        with self._database.write() as connection:
+            return corrections.split(connection, self._known, entries, now)
+
+    def merge(self, stories: Sequence[str], now: datetime) -> str:
+        with self._database.write() as connection:
+            return corrections.merge(connection, self._known, stories, now)
+
+    def copy(self, target: Path) -> None:
+        self._database.copy(target)
 
     def purge(self, now: datetime) -> int:
         with self._database.write() as connection:

@@ -14,6 +14,7 @@ from feedhub.model import Catalogue, Feed, FeedState
 from feedhub.rules import OutputIndex
 from feedhub.store import schema
 from feedhub.store.codec import dump, to_us
+from feedhub.store.corrections import enforce
 from feedhub.store.dialect import add, batches, change, upsert
 from feedhub.store.lookup import next_id
 from feedhub.store.polls import DECIDED_BY, STATE, shown
@@ -36,6 +37,8 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
         digest=digest(
             (
                 catalogue.rules,
+                catalogue.terms,
+                _feed_rules(catalogue),
                 {name: one.duplicates for name, one in catalogue.categories.items()},
                 {path: (one.where, one.min_sources, one.private) for path, one in catalogue.outputs.items()},
             )
@@ -51,7 +54,15 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     else:
         rederive(connection, known, all_stories(connection), before, now)
         upsert(connection, schema.meta, ("name", "value"), [(DECIDED_BY, known.digest)])
+    enforce(connection, known, now)
     return known
+
+
+def _feed_rules(catalogue: Catalogue) -> dict[str, str]:
+    """Return digests of the rules that feeds have of their own; many share one tuple of their category's."""
+    chains = {id(feed.rules): feed.rules for feed in catalogue.feeds.values() if feed.rules}
+    digests = {key: digest(chain) for key, chain in chains.items()}
+    return {name: digests[id(feed.rules)] for name, feed in catalogue.feeds.items() if feed.rules}
 
 
 def digest(value: object) -> str:

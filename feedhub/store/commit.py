@@ -14,10 +14,11 @@ from feedhub.model import Entry, PollResult
 from feedhub.store import lookup, schema
 from feedhub.store.candidates import Candidates
 from feedhub.store.codec import to_us
+from feedhub.store.corrections import named
 from feedhub.store.dialect import add
-from feedhub.store.records import Origin, Part, Record, load
-from feedhub.store.settle import Book, found, settle
-from feedhub.store.writing import Changed, dirtied, write_records
+from feedhub.store.records import Origin, Part, Record, load, placed
+from feedhub.store.settle import Book, found, settle, split
+from feedhub.store.writing import ALONE, Changed, dirtied, write_records
 
 RELATED_AT_MOST = 8
 """Stories that one names as about the same event, for the sake of those that come later."""
@@ -46,7 +47,7 @@ def commit_entries(
         return tallies
     merge = _Merge(connection, book, results, now)
     for tally, (origin, result) in zip(tallies, results, strict=True):
-        entries = _ruled(result, book)
+        entries = _ruled(result, origin, book)
         hidden = _hidden(result, entries, book)
         for place, entry in enumerate(entries):
             merge.take(tally, origin, entry, result.state.seen, backlog=place in hidden)
@@ -66,13 +67,16 @@ class _Merge:
         self._arrived: set[tuple[int, str]] = set()
         self._new_identities: list[tuple[int, str, int]] = []
         self._touched: dict[int, list[Tally]] = defaultdict(list)
-        arrivals = {(origin.id, entry.key): (origin, entry) for origin, r in results for entry in r.entries}
+        arrivals = {
+            (origin.id, entry.key): (placed(origin, entry), entry)
+            for origin, result in results
+            for entry in result.entries
+        }
         self._identities = lookup.identities(connection, arrivals.keys())
         new = {name: arrival for name, arrival in arrivals.items() if name not in self._identities}
         self._candidates = Candidates(connection, new, book)
         known = lookup.heads(connection, set(self._identities.values())).values()
-        stories = set().union(*(self._candidates.stories(*arrival) for arrival in new.values()))
-        self._stored = load(connection, stories.union(head.story for head in known))
+        self._stored = load(connection, self._candidates.stored.union(head.story for head in known))
         self._records = dict(self._stored)
         self._story_of = {part.id: record.id for record in self._records.values() for part in record.parts}
         self._by_name = {record.name: record.id for record in self._records.values()}
@@ -90,16 +94,20 @@ class _Merge:
         if name in self._arrived:
             return
         self._arrived.add(name)
+        origin = placed(origin, entry)
         if (known := self._identities.get(name)) is not None:
-            self._renew(tally, known, entry, repaired=False)
+            self._renew(tally, known, origin, entry, repaired=False)
             return
         policy = self._book.policy(origin.category)
-        match merger.decide(entry, self._near(origin, entry), policy, self._now, listed):
+        near, founds = self._near(origin, entry), "first"
+        if named(self._book.catalogue.splits, entry):
+            near, founds = [one for one in near if one.entry.feed_id == entry.feed_id], ALONE
+        match merger.decide(entry, near, policy, self._now, listed):
             case merger.Repair(story_id=story_id, key=key):
                 parts = self._records[self._by_name[story_id]].parts
                 known = next(p.id for p in parts if p.origin.id == origin.id and p.entry.key == key)
                 self._identify(origin, entry, known)
-                self._renew(tally, known, entry, repaired=True)
+                self._renew(tally, known, origin, entry, repaired=True)
             case merger.Join() as join:
                 record = self._records[self._by_name[join.story_id]]
                 part = Part(
@@ -111,7 +119,7 @@ class _Merge:
                 self._add(tally, part, replace(record, parts=(*record.parts, part), related=related))
                 self._relate(tally, join.story_id, join.related)
             case merger.Found(related=related):
-                part = Part(self._next_entry, origin, entry, backlog=backlog)
+                part = Part(self._next_entry, origin, entry, backlog=backlog, matched_by=founds)
                 tally.stories += 1
                 self._add(tally, part, found(self._next_story, merger.story_id(entry), part, related))
                 self._relate(tally, merger.story_id(entry), related)
@@ -122,9 +130,12 @@ class _Merge:
         now = to_us(self._now)
         changes: list[Changed] = []
         for id, tallies in self._touched.items():
-            change = (self._stored.get(id), settle(self._records[id], self._book, now))
-            changes.append(change)
-            dirty = dirtied([change])
+            kept, *apart = split(self._records[id], self._next_story)
+            self._next_story += len(apart)
+            made: list[Changed] = [(self._stored.get(id), settle(kept, self._book, now))]
+            made += [(None, settle(one, self._book, now)) for one in apart]
+            changes += made
+            dirty = dirtied(made)
             for tally in tallies:
                 tally.dirty |= dirty
         write_records(self._connection, changes)
@@ -146,7 +157,7 @@ class _Merge:
         )
         return [merger.Candidate(self._records[story].name, part.entry) for part, story in parts]
 
-    def _renew(self, tally: Tally, id: int, entry: Entry, *, repaired: bool) -> None:
+    def _renew(self, tally: Tally, id: int, origin: Origin, entry: Entry, *, repaired: bool) -> None:
         """Take over what the feed now says of a known entry. What is a tombstone stays one."""
         record = self._records[self._story_of[id]]
         part = next(part for part in record.parts if part.id == id)
@@ -158,7 +169,8 @@ class _Merge:
         if renewed == part.entry:
             return
         tally.updated += renewed.content_hash != part.entry.content_hash
-        parts = tuple(replace(part, entry=renewed) if part.id == id else part for part in record.parts)
+        now_is = replace(part, entry=renewed, origin=origin)
+        parts = tuple(now_is if part.id == id else part for part in record.parts)
         self._records[record.id] = replace(record, parts=parts)
         self._touched[record.id].append(tally)
 
@@ -171,7 +183,8 @@ class _Merge:
         self._by_name[record.name] = record.id
         self._touched[record.id].append(tally)
         self._identify(part.origin, part.entry, part.id)
-        self._candidates.add(part.id, record.id, part.origin, part.entry)
+        if part.matched_by != ALONE:
+            self._candidates.add(part.id, record.id, part.origin, part.entry)
 
     def _relate(self, tally: Tally, name: str, related: Sequence[str]) -> None:
         """Have the stories about the same event name this one in turn."""
@@ -186,13 +199,14 @@ class _Merge:
         self._new_identities.append((origin.id, entry.key, id))
 
 
-def _ruled(result: PollResult, book: Book) -> Sequence[Entry]:
+def _ruled(result: PollResult, origin: Origin, book: Book) -> Sequence[Entry]:
     """Return a result's entries under the rules in force: a poll that was under way when they changed
     brings entries that were tagged by the old ones."""
     feed = book.catalogue.feeds[result.feed_id]
     if result.polled_at >= book.applied_at:
         return result.entries
-    return [rules.apply(book.catalogue.rules, feed, entry) for entry in result.entries]
+    known = book.catalogue
+    return [rules.apply(known.rules, feed, entry, known.terms, origin.title) for entry in result.entries]
 
 
 def _hidden(result: PollResult, entries: Sequence[Entry], book: Book) -> set[int]:

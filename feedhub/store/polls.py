@@ -14,6 +14,7 @@ from feedhub.model import CommitReport, Feed, FeedState, PollResult
 from feedhub.store import schema
 from feedhub.store.codec import Codec, dump, maybe_us, to_us
 from feedhub.store.commit import Tally, commit_entries
+from feedhub.store.corrections import concerned, enforce
 from feedhub.store.dialect import batches, change, upsert
 from feedhub.store.records import Origin
 from feedhub.store.settle import Book
@@ -49,6 +50,8 @@ def commit_polls(
     _write_feeds(connection, taken, origins, tallies)
     for _, result in taken:
         _hold_back(connection, book.catalogue.feeds[result.feed_id], _throttled_until(result))
+    if concerned(book, {result.feed_id for (_, result), one in zip(taken, tallies, strict=True) if one.new}):
+        enforce(connection, book, now)
     _note_stranger(connection, book)
     mark_dirty(connection, frozenset().union(*(tally.dirty for tally in tallies)))
     return [

@@ -49,6 +49,12 @@ class Origin(NamedTuple):
         return scope(self.category, self.name, private=self.private)
 
 
+def placed(feed: Origin, entry: Entry) -> Origin:
+    """Return a feed as one of its entries needs it: in the category that the entry names, if it names one."""
+    own = dict(entry.overrides).get("category") or entry.category
+    return feed._replace(category=own) if own else feed
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One entry's part in a story. Without its body (not `alive`) it is an identity and no more."""
@@ -97,8 +103,8 @@ class Record:
         return Story(
             id=self.name,
             category=self.category,
-            entry=first.entry,
-            sources=tuple(_source(part) for part in [first, *(part for part in parts if part is not first)]),
+            entry=first.entry.shown(),
+            sources=tuple(source(part) for part in [first, *(part for part in parts if part is not first)]),
             tags=first.entry.tags.union(*(part.entry.tags for part in parts)),
             published_at=from_us(self.published_at),
             updated_at=from_us(self.updated_at),
@@ -171,11 +177,12 @@ def _part(row: Any, origin: Origin) -> Part:
         tags=frozenset(json.loads(row.tags)),
         dropped=row.dropped,
     )
-    return Part(row.id, origin, entry, row.alive, row.backlog, row.matched_by, row.score, row.reason)
+    return Part(row.id, placed(origin, entry), entry, row.alive, row.backlog, row.matched_by, row.score, row.reason)
 
 
-def _source(part: Part) -> Source:
-    entry = part.entry
+def source(part: Part) -> Source:
+    """Return an entry's part in a story as it is shown."""
+    entry = part.entry.shown()
     return Source(
         feed_id=entry.feed_id,
         feed_title=part.origin.title,

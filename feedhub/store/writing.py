@@ -12,6 +12,9 @@ from feedhub.store.dialect import add, batches, change, remove
 from feedhub.store.keys import own_link, slots
 from feedhub.store.records import ENTRY, Part, Record
 
+ALONE = "split"
+"""How an entry was matched that a person split off: it founds a story, and no other entry finds it."""
+
 Changed = tuple[Record | None, Record]
 """A story as it is stored (None: it is new) and as it is to be."""
 
@@ -79,7 +82,8 @@ def _write_parts(connection: Connection, changes: Sequence[Changed]) -> None:
 
 
 def _slots(part: Part) -> set[int]:
-    return set(slots(part.origin.scope, part.entry)) if part.alive else set()
+    found = part.alive and part.matched_by != ALONE
+    return set(slots(part.origin.scope, part.entry)) if found else set()
 
 
 def _entry_row(part: Part, story: int) -> tuple[object, ...]:

@@ -1,0 +1,100 @@
+"""`feedhub duplicates`, `split` and `merge`: what was merged and why, to be judged and corrected."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from feedhub.cli.context import Options
+from feedhub.cli.status import stamp
+
+
+def duplicates(
+    context: typer.Context,
+    category: Annotated[str, typer.Option("--category", metavar="NAME", help="Of one category only.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Stories at most, the newest.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for machines.")] = False,
+) -> None:
+    """List the stories that have several sources, with why they were taken for one."""
+    from feedhub.app import App
+    from feedhub.errors import UsageError
+
+    options: Options = context.obj
+    loaded = options.load()
+    if category and category not in loaded.catalogue.categories:
+        raise UsageError(f"no such category: {category}")
+    with App(loaded) as app:
+        found = app.store.merged(category=category, limit=limit)
+    if as_json:
+        from feedhub.cli.explain import summary
+
+        typer.echo(json.dumps([summary(one) for one in found], indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    from feedhub.cli.explain import plain
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = 200
+    for one in found:
+        console.print(plain(one.story.entry.title or one.story.entry.link or one.story.id, "bold"))
+        console.print(
+            plain(f"  {one.story.category}  {stamp(one.story.published_at)}  {one.story.id}", "dim")
+        )
+        for witness in one.witnesses:
+            source = witness.source
+            why = source.reason or (
+                "the first of them" if source.matched_by == "first" else source.matched_by
+            )
+            said = "" if source.title == one.story.entry.title else f"  {source.title}"
+            console.print(plain(f"  {witness.name}  {source.score:.2f}  {why}{said}"))
+    typer.echo(
+        f"{len(found)} stories with several sources. A wrong one: feedhub split ENTRY; "
+        "two that are one: feedhub merge A B.",
+        err=True,
+    )
+
+
+def split(
+    context: typer.Context,
+    entries: Annotated[
+        list[str], typer.Argument(metavar="ENTRY…", help="FEED/KEY as `explain` shows it, or a link.")
+    ],
+) -> None:
+    """Make each entry a story of its own, for good: it joins nothing and nothing joins it."""
+    from feedhub.app import App
+
+    options: Options = context.obj
+    with App(options.load()) as app:
+        stories = app.store.split(entries, app.clock())
+        app.hub.build_dirty()
+        app.hub.mirror()
+    for name, story in zip(entries, stories, strict=True):
+        typer.echo(f"{name} is a story of its own: {story}")
+    typer.echo(f"To keep it beyond this database: corrections: {{split: {json.dumps(entries)}}}", err=True)
+
+
+def merge(
+    context: typer.Context,
+    stories: Annotated[
+        list[str], typer.Argument(metavar="A B…", help="Stories' ids, or entries: FEED/KEY or a link.")
+    ],
+) -> None:
+    """Make one story of several, for good: the older id stays, the other item leaves the outputs."""
+    from feedhub.app import App
+    from feedhub.errors import UsageError
+
+    if len(stories) < 2:
+        raise UsageError("two stories at least make one: feedhub merge A B")
+    options: Options = context.obj
+    with App(options.load()) as app:
+        story = app.store.merge(stories, app.clock())
+        (dossier,) = app.store.dossiers(story, limit=1)
+        app.hub.build_dirty()
+        app.hub.mirror()
+    names = [witness.name for witness in dossier.witnesses]
+    typer.echo(f"{len(names)} entries are one story: {story}")
+    typer.echo(f"To keep it beyond this database: corrections: {{merge: [{json.dumps(names)}]}}", err=True)
