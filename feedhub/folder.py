@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import os
 from collections.abc import Collection
@@ -45,8 +46,10 @@ class PublicFolder:
             if file.is_dir() and not file.is_symlink():
                 if not any(file.iterdir()):
                     file.rmdir()
-            elif file not in wanted and file.with_name(file.name.removesuffix(".gz")) not in wanted:
-                file.unlink()
+            elif file in wanted or file.with_name(file.name.removesuffix(".gz")) in wanted:
+                continue
+            elif not (file.suffix == TEMPORARY and is_being_written(file)):
+                file.unlink(missing_ok=True)
 
     def _place(self, path: str) -> Path:
         target = (self._root / path).resolve()
@@ -60,14 +63,27 @@ def replace(target: Path, body: bytes, stamp: float) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}{TEMPORARY}")
     try:
         with temporary.open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-        os.utime(temporary, (stamp, stamp))
-        temporary.replace(target)
+            os.utime(temporary, (stamp, stamp))
+            temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StoreError(f"cannot write {target}: {error.strerror}; is the disk full?") from error
+
+
+def is_being_written(temporary: Path) -> bool:
+    """Return whether another process, such as a second daemon beside this one, is at this file."""
+    try:
+        with temporary.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
 
 
 def flush_folder(folder: Path) -> None:

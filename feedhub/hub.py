@@ -124,12 +124,22 @@ class Hub:
                 documents = self.render(output, claim.created_at)
                 if self._store.commit_build(claim, documents, self._clock()):
                     for document in documents:
-                        self._folder.write(document)
+                        self._publish(document)
                     built += 1
                     log.debug("built", output=claim.path)
             if not claims:
                 break
         return built
+
+    def _publish(self, document: Document) -> None:
+        """Write a document as a file; then what has taken its row's place meanwhile.
+
+        Between our commit and our write another daemon may have built, committed and written a newer one.
+        """
+        self._folder.write(document)
+        while (current := self._store.document(document.path)) and current.etag != document.etag:
+            document = current
+            self._folder.write(document)
 
     def render(self, output: Output, created_at: datetime) -> tuple[Document, ...]:
         """Return an output's documents as its stories are now, without publishing them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_keep_only_removes_the_rest(tmp_path: Path) -> None:
     files = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file())
     assert files == ["all.atom", "all.atom.gz", "category/news.atom", "category/news.atom.gz"]
     assert not (tmp_path / "tag").exists()
+
+
+def test_what_another_process_is_writing_is_left_alone(tmp_path: Path) -> None:
+    """A second daemon that starts while the first one publishes does not take the file from under it."""
+    half = tmp_path / ".all.atom.99.tmp"
+    with half.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        PublicFolder(tmp_path).keep_only(())
+        assert half.exists()
+    PublicFolder(tmp_path).keep_only(())
+    assert not half.exists()
 
 
 @pytest.mark.parametrize("path", ["../evil.atom", "tag/../../evil", "/etc/evil", "", "."])

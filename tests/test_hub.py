@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from feedhub.dispatch import Inline, Poll, Threads
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
-from feedhub.model import AllOf, Catalogue, Category, Claim, Feed, Output, PollResult, Site
+from feedhub.model import AllOf, Catalogue, Category, Claim, Document, Feed, Output, PollResult, Site
 from feedhub.ports import Dispatcher, Store
 from feedhub.store import open_store
 from tests.conftest import NOW
@@ -115,6 +116,29 @@ def test_the_folder_is_healed_from_the_rows(store: Store, tmp_path: Path) -> Non
         "all.rss",
         "opml.xml",
     ]
+
+
+def test_a_slow_build_never_covers_a_newer_one(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another daemon publishes between our commit and our write is what lies there in the end."""
+    ours, theirs = (hub_of(store, tmp_path, Inline(unchanged)) for _ in range(2))
+    folder = PublicFolder(tmp_path / "public")
+    write = folder.write
+    renamed = replace(CATALOGUE, outputs={"all": Output("all", "Renamed", "all", AllOf(()))})
+
+    def late(document: Document) -> None:
+        if b"Renamed" not in document.body:
+            monkeypatch.setattr(folder, "write", write)
+            theirs.apply(renamed)
+            assert theirs.build_dirty() == 1
+        write(document)
+
+    monkeypatch.setattr(folder, "write", late)
+    monkeypatch.setattr(ours, "_folder", folder)
+    assert ours.build_dirty() == 1
+    for name in ("all.atom", "all.rss", "all.json"):
+        assert b"Renamed" in (tmp_path / "public" / name).read_bytes()
 
 
 def test_building_twice_gives_the_same_bytes(store: Store, tmp_path: Path) -> None:
