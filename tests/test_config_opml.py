@@ -92,11 +92,11 @@ def test_entity_bombs_stay_small() -> None:
         f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol"><!ENTITY f SYSTEM "file:///etc/passwd">{entities}]>'
         '<opml version="2.0"><body><outline text="&l11;&f;" xmlUrl="https://a.org/"/></body></opml>'
     ).encode()
-    started = time.monotonic()
+    started = time.process_time()
     [found] = read_opml(raw).feeds
     assert len(found.title) < 50
     assert "root" not in found.title
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -157,9 +157,9 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs(name: str) -> None:
     """A megabyte of the worst HTML is done in about a second and gives a body within bounds."""
-    started = time.perf_counter()
+    started = time.process_time()
     cleaned = clean(BOMBS[name])
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert len(cleaned) <= MAX_CONTENT
 
 

@@ -40,13 +40,13 @@ def item(number: int, inside: str = "", title: str = "one") -> str:
 
 def outcome(body: bytes, content_type: str | None = None) -> ParsedFeed | str:
     """Return the feed or the reason of its refusal, within the time allowed."""
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         return parse(body, content_type, "https://feeds.example/")
     except ParseError as error:
         return error.reason
     finally:
-        assert time.perf_counter() - start < SLOW_S
+        assert time.process_time() - start < SLOW_S
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

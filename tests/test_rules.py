@@ -161,9 +161,9 @@ def test_no_expression_hangs() -> None:
     """An expression that takes a backtracking engine for ever is done in no time."""
     condition = compile_condition({"content": r"/^(a+)+$|(\w+\s?)*x$/"})
     entry = replace(ENTRY, content="a" * 100_000 + "!")
-    started = time.perf_counter()
+    started = time.process_time()
     assert not holds(condition, entry_facts(entry, FEED, FEED.tags))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_thousands_of_outputs_cost_nothing() -> None:
     """Outputs that ask for other tags are not looked at."""
     many = [output(f"tag/{n}", {"all": [{"tag": f"t{n}"}, {"title": "/x+y/"}]}) for n in range(5000)]
     index = OutputIndex([*OUTPUTS, *many])
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(100):
         assert index.matching(story("planet")) == ONE
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
