@@ -1,8 +1,8 @@
 """The database itself: opening, its settings, transactions, and what becomes of its errors.
 
-Synchronous is NORMAL. After a power cut SQLite may then have forgotten the last transactions, never a part
-of one; a feed's validators are written with the entries they vouch for, so what is forgotten is fetched
-again and nothing is lost for good. A crash of the program alone loses nothing. FULL costs an fsync a commit.
+Synchronous is FULL: what was committed survives a power cut. With NORMAL the last transactions could be
+forgotten whole and their entries fetched again, but not an entry that its feed has dropped since. It costs
+3 to 5 ms on a commit of twenty polls.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _engine(address: URL) -> Engine:
     def _(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own BEGIN is lazy and knows no IMMEDIATE; ours is below.
         connection.isolation_level = None
-        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
