@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from feedhub import __version__
-from feedhub.cli import check, demo, fetch, init, opml, poll, run, status
+from feedhub.cli import check, demo, duplicates, explain, fetch, init, opml, poll, preview, run, status
 from feedhub.cli.context import Options
 from feedhub.errors import ConfigError, FeedHubError
 
@@ -28,6 +28,12 @@ app.command("poll")(poll.poll)
 app.command("run")(run.run)
 app.command("serve")(run.serve)
 app.command("status")(status.status)
+app.command("explain")(explain.explain)
+app.command("duplicates")(duplicates.duplicates)
+app.command("split")(duplicates.split)
+app.command("merge")(duplicates.merge)
+app.command("preview")(preview.preview)
+app.command("plan")(preview.plan)
 app.command("fetch")(fetch.fetch)
 app.command("demo")(demo.demo)
 app.add_typer(opml.app, name="opml")
