@@ -26,10 +26,12 @@ from feedhub.model import (
     NotModified,
     PollResult,
     Rule,
+    TermTags,
 )
 from feedhub.normalize import Normalised, normalize, rehashed
 from feedhub.normalize.html import Sanitiser
 from feedhub.ports import Fetcher, StepContext
+from feedhub.rules import NO_TERMS
 
 WARNINGS_AT_MOST = 20
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
@@ -37,14 +39,15 @@ PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 @dataclass(frozen=True, slots=True)
 class Poller:
-    """What polls share: the fetcher, the rules, the clock, a source of jitter (0 to 1), and our own
-    address, whose outputs are no sources."""
+    """What polls share: the fetcher, the rules, the clock, a source of jitter (0 to 1), our own address,
+    whose outputs are no sources, and the tags that publishers' categories stand for."""
 
     fetcher: Fetcher
     rules: tuple[Rule, ...]
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
     own_url: str
+    terms: TermTags = NO_TERMS
 
     def poll(self, feed: Feed, claim: Claim) -> PollResult:
         """Poll one feed and say what is new, what to remember and when to come back."""
@@ -90,7 +93,8 @@ class Poller:
             return self._failed(feed, claim, unreadable(answer, "loop", OWN_OUTPUT), now)
         kept = normalize(parsed, feed, state.seen, now)
         changed = self._stepped(feed, kept) if feed.steps else kept.entries
-        entries = tuple(self._ruled(feed, entry) for entry in changed)
+        title = feed.title or kept.head.title
+        entries = tuple(self._ruled(feed, entry, title) for entry in changed)
         state = policy.observe_move(feed, state, answer.hops, now)
         state = replace(
             state,
@@ -146,8 +150,9 @@ class Poller:
         outcome = self.fetcher.fetch(FetchRequest(url=url, home_url=feed.url, options=options), self.clock())
         return outcome if isinstance(outcome, Fetched) else None
 
-    def _ruled(self, feed: Feed, entry: Entry) -> Entry:
-        return replace(rules.apply(self.rules, feed, entry), match_keys=merger.keys(entry, feed=feed))
+    def _ruled(self, feed: Feed, entry: Entry, title: str) -> Entry:
+        ruled = rules.apply(self.rules, feed, entry, self.terms, title)
+        return replace(ruled, match_keys=merger.keys(entry, feed=feed))
 
     def _unchanged(
         self, feed: Feed, claim: Claim, answer: Fetched | NotModified, now: datetime

@@ -88,9 +88,7 @@ class Document:
             return Spot(0, 0, trail)
         return Spot(marked.start_mark.line + 1, marked.start_mark.column + 1, tuple(taken))
 
-    def problem(
-        self, trail: Trail, message: str, *, key: bool = False, offset: int | None = None
-    ) -> Problem:
+    def problem(self, trail: Trail, message: str, *, key: bool = False, offset: int | None = None) -> Problem:
         """Return a problem with its place; `offset` leads into the text that stands there."""
         spot = self.spot(trail, key=key)
         column = spot.column

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from feedhub import model
 from feedhub.config import models
@@ -60,8 +61,12 @@ def doubts(ruling: Ruling, found: FeedList, conditions: Conditions) -> Iterator[
     return conditions.doubts(known)
 
 
-Chain = tuple[tuple[model.Rule, ...], tuple[model.Rule, ...]]
-"""Filters and rules."""
+class Chain(NamedTuple):
+    """What a category's entries go through. Its feeds that have none of their own share the tuple `whole`."""
+
+    filters: tuple[model.Rule, ...]
+    rules: tuple[model.Rule, ...]
+    whole: tuple[model.Rule, ...]
 
 
 class _Rules:
@@ -82,13 +87,14 @@ class _Rules:
             for key, place in space.places.items()
             if key in space.ruling
         }
-        filters = self._filters(space.ruling.get("keep"), space.ruling.get("drop"), places, owner, given)
+        keep, drop = space.ruling.get("keep"), space.ruling.get("drop")
+        filters = tuple(self._filters(keep, drop, places, owner, given))
         rules: list[model.Rule] = []
         for index, rule in enumerate(space.ruling.get("rules", ())):
             if rule is not None:
                 place = space.places["rules"]
                 rules += self.rule(rule, f"rule {len(rules) + 1} of {owner}", place, index, given=given)
-        return tuple(filters), tuple(rules)
+        return Chain(filters, tuple(rules), (*filters, *rules))
 
     def of_feed(
         self, name: str, content: models.Feed, space: Space, place: Place, above: Chain
@@ -103,7 +109,7 @@ class _Rules:
         for index, rule in enumerate(content.rules or ()):
             if rule is not None:
                 rules += self.rule(rule, f"rule {len(rules) + 1} of {owner}", inner, index, given=given)
-        return (*filters, *above[0], *rules, *above[1])
+        return (*filters, *above.filters, *rules, *above.rules) if filters or rules else above.whole
 
     def rule(
         self, rule: models.Rule, name: str, place: Place, index: int, *, given: Mapping[str, str]

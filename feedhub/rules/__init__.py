@@ -15,11 +15,12 @@ from feedhub.rules.facts import FIELDS, Facts, holds, reason, story_facts
 from feedhub.rules.folding import fold
 from feedhub.rules.logic import age_bounds, contradiction, fields_of
 from feedhub.rules.outputs import OutputIndex
-from feedhub.rules.ruling import Verdict, apply, verdicts
+from feedhub.rules.ruling import NO_TERMS, Verdict, apply, verdicts
 from feedhub.rules.template import check_template
 
 __all__ = [
     "FIELDS",
+    "NO_TERMS",
     "Asked",
     "ConditionError",
     "Facts",

@@ -177,7 +177,9 @@ def _part(row: Any, origin: Origin) -> Part:
         tags=frozenset(json.loads(row.tags)),
         dropped=row.dropped,
     )
-    return Part(row.id, placed(origin, entry), entry, row.alive, row.backlog, row.matched_by, row.score, row.reason)
+    return Part(
+        row.id, placed(origin, entry), entry, row.alive, row.backlog, row.matched_by, row.score, row.reason
+    )
 
 
 def source(part: Part) -> Source:

@@ -13,7 +13,7 @@ from feedhub.store import schema
 from feedhub.store.codec import to_us
 from feedhub.store.dialect import batches
 from feedhub.store.lookup import next_id
-from feedhub.store.records import Origin, Part, Record, load
+from feedhub.store.records import Origin, Part, Record, load, placed
 from feedhub.store.settle import Book, settle, split
 from feedhub.store.writing import Changed, dirtied, mark_dirty, write_records
 
@@ -68,12 +68,17 @@ def _write(connection: Connection, changes: list[Changed]) -> None:
 
 
 def _as_before(part: Part, before: Mapping[int, Origin]) -> Part:
-    return replace(part, origin=before[part.origin.id]) if part.origin.id in before else part
+    if part.origin.id not in before:
+        return part
+    return replace(part, origin=placed(before[part.origin.id], part.entry))
 
 
 def _ruled(part: Part, known: Book) -> Part:
     feed = known.catalogue.feeds.get(part.origin.name)
     if feed is None or not part.alive:
         return part
-    entry = rules.apply(known.catalogue.rules, feed, part.entry)
-    return part if entry == part.entry else replace(part, entry=entry)
+    catalogue = known.catalogue
+    entry = rules.apply(catalogue.rules, feed, part.entry, catalogue.terms, part.origin.title)
+    if entry == part.entry:
+        return part
+    return replace(part, entry=entry, origin=placed(part.origin._replace(category=feed.category), entry))
