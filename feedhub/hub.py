@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from feedhub import generator, policy, steps
+from feedhub import generator, merger, policy, steps
 from feedhub.model import (
     Catalogue,
     Claim,
@@ -34,8 +34,9 @@ dead worker."""
 BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 50
 COMMIT_AT_LEAST = 20
-GATHER_S = 0.05
-"""What a commit waits for more to come: a commit of one feed costs five times as much a feed as one of 20."""
+GATHER_S, GATHER_TIMES = 0.005, 10
+"""How long, and how often, a commit waits for more: alone, a feed's commit costs several times what it
+costs among twenty."""
 RANKED_AT_MOST = 500
 """The newest stories of an output, among which `order: sources` puts the most widespread first."""
 BUILDS_AT_ONCE = 20
@@ -108,9 +109,7 @@ class Hub:
                 if not (claimed or self._in_flight) and not self._await_slot(ids):
                     return
                 wait(self._in_flight, timeout=WAIT_S, return_when=FIRST_COMPLETED)
-                done = sum(future.done() for future in self._in_flight)
-                if 0 < done < min(COMMIT_AT_LEAST, len(self._in_flight)):
-                    self._stopping.wait(GATHER_S)
+                self._gather()
                 yield from self._commit_done()
 
     def build_dirty(self) -> int:
@@ -151,8 +150,8 @@ class Hub:
         """Return the stories that an output shows now, in its order."""
         since = self._clock() - output.max_age if output.max_age else None
         by_sources = output.order == "sources"
-        among = max(output.limit, RANKED_AT_MOST) if by_sources else output.limit
-        stories = self._store.stories(output.path, limit=among, since=since)
+        among = max(2 * output.limit, RANKED_AT_MOST if by_sources else 0)
+        stories = merger.once(self._store.stories(output.path, limit=among, since=since))
         if by_sources:
             stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
         return self._stepped(output, stories[: output.limit])
@@ -219,7 +218,7 @@ class Hub:
             self._store.apply(self.catalogue, now)
         self._latest = now
         free, slow = self._free(now)
-        if free <= 0:
+        if free <= 0 or sum(future.done() for future in self._in_flight) > COMMIT_AT_MOST:
             return 0
         claims = self._store.claim_feeds(now, limit=free, slow=slow, lease=LEASE, ids=ids, since=since)
         for claim in claims:
@@ -237,6 +236,14 @@ class Hub:
         most = self._dispatcher.most
         free = min(self._dispatcher.capacity - quick, most - len(started))
         return free, max(min(most // 2 - slow, most - len(started) - free), 0)
+
+    def _gather(self) -> None:
+        """Wait a moment for results enough to be worth a commit, or for all."""
+        enough = min(COMMIT_AT_LEAST, len(self._in_flight))
+        for _ in range(GATHER_TIMES):
+            if not 0 < sum(future.done() for future in self._in_flight) < enough:
+                return
+            self._stopping.wait(GATHER_S)
 
     def _await_slot(self, ids: Collection[str] | None) -> bool:
         """Wait a moment for a feed that is due but for its domain's pace; return whether there is one."""

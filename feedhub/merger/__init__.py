@@ -5,6 +5,7 @@ database, no network. `match_keys` of an entry are its `keys`, filled in when it
 """
 
 from feedhub.merger import shortlist
+from feedhub.merger.across import once
 from feedhub.merger.decision import Candidate, Decision, Found, Join, Repair, decide, story_id, winner
 from feedhub.merger.links import link_key
 from feedhub.merger.matchkeys import LIKENESS_KINDS, LOOKUP_KINDS, keys
@@ -20,6 +21,7 @@ __all__ = [
     "decide",
     "keys",
     "link_key",
+    "once",
     "shortlist",
     "story_id",
     "winner",
