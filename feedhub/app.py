@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +19,13 @@ from feedhub import __version__, config
 from feedhub.config import Config
 from feedhub.dispatch import Poll, Processes, Threads
 from feedhub.errors import ConfigError
-from feedhub.fetcher import Fetcher, default_user_agent
+from feedhub.fetcher import default_user_agent
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
-from feedhub.model import Document, PollResult, Rule, TermTags
-from feedhub.poller import Poller
+from feedhub.model import Document, PollResult
 from feedhub.ports import Store
 from feedhub.store import open_store
+from feedhub.worker import make_poll, utc_now
 
 SECONDS_TO_STOP = 8
 """What is left of the ten seconds that service managers and people grant, for committing and closing."""
@@ -37,16 +36,6 @@ PROCESSES_AT_MOST = 4
 """Commits are made one at a time: more processes than this wait for them."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.app")
-
-
-def utc_now() -> datetime:
-    """Return the wall clock, aware."""
-    return datetime.now(UTC)
-
-
-def make_poll(user_agent: str, rules: tuple[Rule, ...], own_url: str, terms: TermTags) -> Poll:
-    """Return what polls a feed, with a fetcher of its own: once for a process."""
-    return Poller(Fetcher(user_agent), rules, utc_now, random.random, own_url, terms).poll
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ def preview(
     limit: Annotated[int, typer.Option(help="Rows of the table.")] = 20,
 ) -> None:
     """Show what an output would publish now, by the configuration as it is written. Changes nothing."""
-    from feedhub.app import rehearsal, utc_now
+    from feedhub.app import rehearsal
+    from feedhub.worker import utc_now
     from feedhub.errors import UsageError
 
     options: Options = context.obj
