@@ -11,7 +11,7 @@ EXACT = frozenset({"link", "guid", "content"})
 
 
 def once(stories: Sequence[Story]) -> list[Story]:
-    """Return the stories in their order, without those that share a key with an older one of another category.
+    """Return the stories in their order, without those that share a key with an older one elsewhere.
 
     The oldest keeps its id and content and names the sources and tags of all. Stories of one category that
     share a key were told apart when they arrived, and stay apart.
