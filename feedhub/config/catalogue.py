@@ -28,7 +28,8 @@ class Config:
 
     `storage` is a SQLAlchemy address, `data` an absolute path. `files` is every file
     read and `folders` every folder searched for more: a change in any of them means to load again. `workers`
-    is how many feeds are asked at a time, `processes` how many processes share that (0: the daemon alone).
+    is how many feeds are asked at a time, `processes` how many processes share that (0: the daemon alone;
+    None: what so many feeds are worth).
     """
 
     catalogue: model.Catalogue
@@ -40,7 +41,7 @@ class Config:
     folders: tuple[Path, ...]
     warnings: tuple[Problem, ...]
     workers: int = 16
-    processes: int = 0
+    processes: int | None = None
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -110,7 +111,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         folders=tuple(dict.fromkeys(sources.folders)),
         warnings=tuple(warnings),
         workers=fetch.workers or 16,
-        processes=fetch.processes or 0,
+        processes=fetch.processes,
     )
 
 

@@ -102,7 +102,12 @@ class Fetch(Request):
     """How feeds are asked for, and how many at a time."""
 
     workers: Whole | None = _key("Feeds asked at the same time", 16, ge=1, le=1000)
-    processes: Whole | None = _key("Processes that share the work; 0: none but the daemon", 0, ge=0, le=256)
+    processes: Whole | None = _key(
+        "Processes that share the work; 0: none but the daemon; not given: one a core from 100 feeds on",
+        None,
+        ge=0,
+        le=256,
+    )
     per_host: Whole | None = _key("Feeds asked at the same time of one host", 2, ge=1, le=100)
     spacing: Duration | None = _key("Pause between requests to one domain", "1s")
     private_pace: bool | None = _key(
