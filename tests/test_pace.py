@@ -79,6 +79,31 @@ def test_who_waits_with_a_throttled_feed(world: World, scope: str, held: set[str
     assert set(world.claimed()) == set(names) - held
 
 
+def test_a_new_feed_waits_with_its_throttled_host(world: World) -> None:
+    """A feed that is added while its host wants to be left alone is first asked after that."""
+    public = {"host": "a.example", "domain": "a.example"}
+    world.apply(feed("throttled", **public))
+    until = world.now + HOUR
+    world.poll("throttled", outcome="failed", throttled_until=until, next_poll_at=until)
+    world.apply(
+        feed("throttled", **public), feed("new", **public), feed("own", throttle_scope="feed", **public)
+    )
+    assert world.claimed() == ["own"]
+    assert world.claimed("new", since=world.now) == []
+    world.now = until
+    assert world.claimed("new") == ["new"]
+
+
+def test_warnings_last_as_long_as_their_document(world: World) -> None:
+    """A 304 does not take back what was said of the document that still holds."""
+    world.apply(feed("a"))
+    world.poll("a", warnings=("no charset",))
+    world.poll("a", outcome="unchanged")
+    assert world.store.statuses()[0].warnings == ("no charset",)
+    world.poll("a")
+    assert world.store.statuses()[0].warnings == ()
+
+
 def failed(one: Feed, reason: str, *, failures: int = 1) -> PollResult:
     state = FeedState(feed_id=one.id, url=one.url, failures=failures)
     return PollResult(one.id, "failed", state, NOW + HOUR, NOW, reason=reason, error="no")

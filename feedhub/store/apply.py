@@ -11,6 +11,7 @@ import xxhash
 from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from feedhub.model import Catalogue, Feed, FeedState
+from feedhub.policy import RETRY_AT_MOST
 from feedhub.rules import OutputIndex
 from feedhub.store import schema
 from feedhub.store.codec import dump, to_us
@@ -173,15 +174,30 @@ def _changed(row: Row[Any], feed: Feed, now: datetime) -> tuple[object, ...]:
 def _add_feeds(connection: Connection, feeds: list[Feed], now: datetime) -> None:
     first = next_id(connection, _FEED.id)
     rows = []
-    for id, (feed, due_at) in enumerate(zip(feeds, spread(feeds, now), strict=True), first):
+    throttled = _throttled(connection, now) if feeds else {}
+    for id, (feed, first_at) in enumerate(zip(feeds, spread(feeds, now), strict=True), first):
+        until = throttled.get((feed.throttle_scope, getattr(feed, feed.throttle_scope, ""))) or None
+        due_at = max(to_us(first_at), until or 0)
         state = FeedState(feed_id=feed.id, url=feed.url)
         title, url = shown(feed.title, feed.url, state, feed.id, private=feed.private)
-        known = (id, feed.id, True, *_settings(feed), title, url, to_us(due_at), STATE.pack(state))
+        known = (id, feed.id, True, *_settings(feed), title, url, due_at, until, STATE.pack(state))
         rows.append((*known, *_UNPOLLED.values()))
     names = (
-        "id", "name", "active", *_SETTINGS, "shown_title", "shown_url", "next_poll_at", "state", *_UNPOLLED,
+        "id", "name", "active", *_SETTINGS, "shown_title", "shown_url", "next_poll_at",
+        "throttled_until", "state", *_UNPOLLED,
     )  # fmt: skip
     add(connection, schema.feed, names, rows)
+
+
+def _throttled(connection: Connection, now: datetime) -> dict[tuple[str, str], int]:
+    """Return until when public hosts and domains want to be left alone, by (scope, name)."""
+    columns = (_FEED.host, _FEED.domain, _FEED.throttled_until)
+    waiting = select(*columns).where(_FEED.throttled_until > to_us(now), _FEED.domain != "")
+    until: dict[tuple[str, str], int] = {}
+    for row in connection.execute(waiting):
+        for name in (("host", row.host), ("domain", row.domain)):
+            until[name] = max(until.get(name, 0), row.throttled_until)
+    return until
 
 
 _UNPOLLED: dict[str, object] = {
@@ -240,7 +256,11 @@ def _heal_clock(connection: Connection, now: datetime) -> None:
             _FEED.next_poll_at > at,
             or_(
                 _FEED.last_polled_at > at,
-                and_(_FEED.last_polled_at.is_(None), _FEED.next_poll_at > to_us(now + FIRST_SPREAD)),
+                and_(
+                    _FEED.last_polled_at.is_(None),
+                    _FEED.next_poll_at > to_us(now + FIRST_SPREAD),
+                    or_(_FEED.throttled_until.is_(None), _FEED.throttled_until > to_us(now + RETRY_AT_MOST)),
+                ),
                 and_(_FEED.reserved, _FEED.domain.in_(ahead)),
             ),
         )

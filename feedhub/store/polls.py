@@ -119,6 +119,7 @@ def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Any]:
         feed.entries,
         feed.stories,
         feed.seen_digest,
+        feed.warnings,
         feed.lease_token,
     )
     return {
@@ -165,7 +166,8 @@ def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -
         result.status,
         result.reason,
         result.error,
-        dump(result.warnings),
+        # What was said of a document holds until there is another.
+        row.warnings if result.outcome == "unchanged" else dump(result.warnings),
         result.listed,
         result.elapsed_s,
         result.size,
