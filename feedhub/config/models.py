@@ -75,7 +75,7 @@ class Server(Strict):
 class Request(Strict):
     """How a feed is asked for. Under `fetch` for all; under `defaults`, a category or a feed for some."""
 
-    timeout: Positive | None = _key("Time one feed may take in all, redirects included", "30s")
+    timeout: Positive | None = _key("Time one feed may take in all, redirects included", "25s")
     connect_timeout: Positive | None = _key("Time to connect", "5s")
     read_timeout: Positive | None = _key("Time without a byte", "10s")
     max_bytes: Size | None = _key("Largest feed, decompressed", "20MB")

@@ -98,7 +98,7 @@ class Limits:
 
     connect_s: float = 5.0
     read_s: float = 10.0
-    total_s: float = 30.0
+    total_s: float = 25.0
     max_bytes: int = 20_000_000
     max_header_bytes: int = 65_536
     max_redirects: int = 5
