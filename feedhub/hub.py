@@ -6,14 +6,14 @@ Decides nothing itself and opens nothing: the store, the workers, the folder and
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from feedhub import generator, merger, policy, steps
+from feedhub import generator, merger, policy, rules, steps
 from feedhub.model import (
     Catalogue,
     Claim,
@@ -46,6 +46,9 @@ CLOCK_SLIPS = timedelta(minutes=1)
 WAITS_AFTER = timedelta(seconds=0.5)
 """A poll that takes longer mostly waits for its server: its worker is not counted any more, another may
 start. So what hangs or drips holds up nobody, up to the most that the dispatcher can have in flight."""
+
+AGES_AGAIN = timedelta(minutes=10)
+"""How often an output whose condition asks for an age is built, whether or not its stories change."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.hub")
 
@@ -120,8 +123,10 @@ class Hub:
             for claim in claims:
                 if (output := self.catalogue.outputs.get(claim.path)) is None:
                     continue
-                documents = self.render(output, claim.created_at)
-                if self._store.commit_build(claim, documents, self._clock()):
+                now = self._clock()
+                stories = self.select(output, now)
+                documents = self._rendered(output, stories, claim.created_at)
+                if self._store.commit_build(claim, documents, now, stale_at(output, stories, now)):
                     for document in documents:
                         self._publish(document)
                     built += 1
@@ -142,19 +147,43 @@ class Hub:
 
     def render(self, output: Output, created_at: datetime) -> tuple[Document, ...]:
         """Return an output's documents as its stories are now, without publishing them."""
-        return generator.render(
-            output, self.select(output), self.catalogue.site, created_at=created_at, version=self._version
-        )
+        return self._rendered(output, self.select(output), created_at)
 
-    def select(self, output: Output) -> list[Story]:
-        """Return the stories that an output shows now, in its order."""
-        since = self._clock() - output.max_age if output.max_age else None
+    def select(self, output: Output, now: datetime | None = None) -> list[Story]:
+        """Return the stories that an output shows at an instant, by default now, in its order."""
         by_sources = output.order == "sources"
         among = max(2 * output.limit, RANKED_AT_MOST if by_sources else 0)
-        stories = merger.once(self._store.stories(output.path, limit=among, since=since))
+        stories = merger.once(self._of_age(output, among, now or self._clock()))
         if by_sources:
             stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
         return self._stepped(output, stories[: output.limit])
+
+    def _of_age(self, output: Output, most: int, now: datetime) -> list[Story]:
+        """Return an output's newest stories that are neither too old nor too young for it now.
+
+        Members are all that may be shown at some age; what bounds the age is asked of the index.
+        """
+        youngest, oldest = rules.age_bounds(output.where)
+        ages = [timedelta(seconds=oldest)] if oldest is not None else []
+        if output.max_age:
+            ages.append(output.max_age)
+        since = now - min(ages) if ages else None
+        until = now - timedelta(seconds=youngest) if youngest is not None else None
+        asks_age = "age" in rules.fields_of(output.where)
+        size = most
+        while True:
+            found = self._store.stories(output.path, limit=size, since=since, until=until)
+            if not asks_age:
+                return found
+            shown = [story for story in found if rules.holds(output.where, rules.story_facts(story, now))]
+            if len(shown) >= most or len(found) < size:
+                return shown[:most]
+            size *= 4
+
+    def _rendered(self, output: Output, stories: list[Story], created_at: datetime) -> tuple[Document, ...]:
+        return generator.render(
+            output, stories, self.catalogue.site, created_at=created_at, version=self._version
+        )
 
     def _stepped(self, output: Output, stories: list[Story]) -> list[Story]:
         """Return stories after an output's own steps, each shown as its entry has become."""
@@ -295,6 +324,16 @@ class Hub:
             reason="bug",
             error=f"an error in FeedHub itself, please report it: {type(bug).__name__}: {bug}",
         )
+
+
+def stale_at(output: Output, stories: Sequence[Story], now: datetime) -> datetime | None:
+    """Return when time alone changes what an output shows: its oldest story grows too old, or, where the
+    condition asks for an age, perhaps soon; None: never."""
+    if "age" in rules.fields_of(output.where):
+        return now + AGES_AGAIN
+    if output.max_age is None or not stories:
+        return None
+    return max(min(story.ordered_at for story in stories) + output.max_age, now) + timedelta(microseconds=1)
 
 
 def note(result: PollResult, report: CommitReport) -> None:

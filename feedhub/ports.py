@@ -113,12 +113,21 @@ class Store(Protocol):
     def claim_builds(self, now: datetime, *, limit: int, lease: timedelta) -> list[BuildClaim]:
         """Hand out dirty outputs under a lease."""
 
-    def stories(self, output: str, *, limit: int, since: datetime | None = None) -> list[Story]:
+    def stories(
+        self, output: str, *, limit: int, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Story]:
         """Return an output's newest stories by `ordered_at`, newest first, ties by id: by index."""
 
-    def commit_build(self, claim: BuildClaim, documents: Sequence[Document], now: datetime) -> bool:
+    def commit_build(
+        self,
+        claim: BuildClaim,
+        documents: Sequence[Document],
+        now: datetime,
+        stale_at: datetime | None = None,
+    ) -> bool:
         """Store an output's documents and clear its mark unless it was dirtied meanwhile.
 
+        From `stale_at` on it is dirty again, whether or not its stories change.
         A document whose bytes did not change keeps its row. False if the lease was lost.
         """
 

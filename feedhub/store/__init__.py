@@ -113,13 +113,21 @@ class SqlStore:
         with self._database.write() as connection:
             return outputs.claim_builds(connection, now, limit=limit, lease=lease, owner=self._owner)
 
-    def stories(self, output: str, *, limit: int, since: datetime | None = None) -> list[Story]:
+    def stories(
+        self, output: str, *, limit: int, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Story]:
         with self._database.read() as connection:
-            return outputs.stories(connection, output, limit=limit, since=since)
+            return outputs.stories(connection, output, limit=limit, since=since, until=until)
 
-    def commit_build(self, claim: BuildClaim, documents: Sequence[Document], now: datetime) -> bool:  # noqa: ARG002 - the port's
+    def commit_build(
+        self,
+        claim: BuildClaim,
+        documents: Sequence[Document],
+        now: datetime,  # noqa: ARG002 - the port's
+        stale_at: datetime | None = None,
+    ) -> bool:
         with self._database.write() as connection:
-            return outputs.commit_build(connection, claim, documents)
+            return outputs.commit_build(connection, claim, documents, stale_at)
 
     def document(self, path: str) -> Document | None:
         with self._database.read() as connection:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from feedhub.model import BuildClaim, Document, Story
 from feedhub.store import schema
-from feedhub.store.codec import from_us, to_us
+from feedhub.store.codec import from_us, maybe_us, to_us
 from feedhub.store.dialect import upsert
 from feedhub.store.owner import Owner
 from feedhub.store.records import load
@@ -27,7 +27,7 @@ def claim_builds(
         select(_OUTPUT.id, _OUTPUT.path, _OUTPUT.serial, _OUTPUT.created_at)
         .where(
             _OUTPUT.active,
-            _OUTPUT.built < _OUTPUT.serial,
+            or_(_OUTPUT.built < _OUTPUT.serial, _OUTPUT.stale_at <= at),
             or_(_OUTPUT.lease_until.is_(None), _OUTPUT.lease_until <= at),
         )
         .order_by(_OUTPUT.id)
@@ -45,19 +45,25 @@ def claim_builds(
     return claims
 
 
-def stories(connection: Connection, output: str, *, limit: int, since: datetime | None) -> list[Story]:
+def stories(
+    connection: Connection, output: str, *, limit: int, since: datetime | None, until: datetime | None
+) -> list[Story]:
     """Return an output's newest stories, by index."""
     id = connection.scalar(select(_OUTPUT.id).where(_OUTPUT.path == output))
     statement = select(_MEMBER.story).where(_MEMBER.output == id)
     if since is not None:
         statement = statement.where(_MEMBER.ordered_at >= to_us(since))
+    if until is not None:
+        statement = statement.where(_MEMBER.ordered_at <= to_us(until))
     newest = statement.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc()).limit(limit)
     ids = list(connection.scalars(newest))
     found = load(connection, ids)
     return with_related(connection, [found[id].story() for id in ids])
 
 
-def commit_build(connection: Connection, claim: BuildClaim, documents: Sequence[Document]) -> bool:
+def commit_build(
+    connection: Connection, claim: BuildClaim, documents: Sequence[Document], stale_at: datetime | None
+) -> bool:
     """Store what an output became. It stays dirty if it was dirtied while it was built."""
     row = connection.execute(
         select(_OUTPUT.id, _OUTPUT.building).where(_OUTPUT.active, _OUTPUT.lease_token == claim.token)
@@ -86,7 +92,7 @@ def commit_build(connection: Connection, claim: BuildClaim, documents: Sequence[
     connection.execute(
         update(schema.output)
         .where(_OUTPUT.id == row.id)
-        .values(built=row.building, lease_token=None, lease_until=None)
+        .values(built=row.building, stale_at=maybe_us(stale_at), lease_token=None, lease_until=None)
     )
     return True
 

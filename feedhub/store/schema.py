@@ -213,10 +213,12 @@ output = Table(
     Column("serial", _Big, nullable=False),
     Column("built", _Big, nullable=False),
     Column("building", _Big, nullable=False),
+    Column("stale_at", _Big),
     Column("lease_token", Text),
     Column("lease_until", _Big),
 )
-"""One output. It is dirty while `built` is less than `serial`; `building` is the serial last claimed."""
+"""One output. It is dirty while `built` is less than `serial`, and from `stale_at` on, when time alone
+changes what it shows; `building` is the serial last claimed."""
 
 document = Table(
     "document",

@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("serial", _BIG, nullable=False),
         sa.Column("built", _BIG, nullable=False),
         sa.Column("building", _BIG, nullable=False),
+        sa.Column("stale_at", _BIG, nullable=True),
         sa.Column("lease_token", sa.Text, nullable=True),
         sa.Column("lease_until", _BIG, nullable=True),
     )
