@@ -95,7 +95,7 @@ def show(accounts: list[Account]) -> None:
                 console.print(plain(f"  {verdict.rule} {mark} to {told.witness.name}: {verdict.why}"))
         for place in one.places:
             style = "green" if place.listed else "default"
-            console.print(plain(f"  {'in ' if place.listed else 'not in'} /{place.path}: {place.why}", style))
+            console.print(plain(f"  {'in' if place.listed else 'not in'} /{place.path}: {place.why}", style))
 
 
 def plain(text: object, style: str = "") -> Any:
