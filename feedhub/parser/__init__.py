@@ -14,7 +14,7 @@ from feedhub.model import ParsedFeed
 from feedhub.parser import fast, jsonfeed, tolerant
 from feedhub.parser.discovery import Link, discover
 from feedhub.parser.repair import Repair
-from feedhub.parser.sniff import Sniffed, is_html, is_json, to_utf8
+from feedhub.parser.sniff import Sniffed, is_html, is_json, presume_utf8, to_utf8
 
 __all__ = ["Link", "discover", "parse"]
 
@@ -43,6 +43,13 @@ def parse(
     """
     if len(body) > MAX_BYTES:
         raise ParseError("too-complex", f"the document is longer than {MAX_BYTES} bytes")
+    presumed = None if encoding else presume_utf8(body, content_type)
+    if presumed is not None and not is_html(presumed):
+        outcome = _attempt(presumed, "utf-8", url, timezone)
+        if isinstance(outcome, ParsedFeed):
+            return outcome
+    else:
+        outcome = None
     sniffed = to_utf8(body, content_type, encoding)
     if not sniffed.body.strip(b" \t\r\n\0"):
         raise ParseError("empty", "the document is empty")
@@ -52,16 +59,24 @@ def parse(
         return _noted(jsonfeed.read(sniffed.body, url, timezone), sniffed.warnings)
     if is_html(sniffed.body):
         raise _a_page(sniffed.body, url)
-    return _read_xml(sniffed, url, timezone)
+    if outcome is None or sniffed.body != presumed:
+        outcome = _attempt(sniffed.body, sniffed.encoding, url, timezone)
+    match outcome:
+        case ParsedFeed():
+            return _noted(outcome, sniffed.warnings)
+        case fast.Declined():
+            return _read_tolerantly(sniffed, url, outcome.root)
+        case fast.NotWellFormed():
+            return _read_repaired(sniffed, outcome, url, timezone)
 
 
-def _read_xml(sniffed: Sniffed, url: str, timezone: str) -> ParsedFeed:
+def _attempt(
+    body: bytes, encoding: str, url: str, timezone: str
+) -> ParsedFeed | fast.Declined | fast.NotWellFormed:
     try:
-        return _noted(fast.read(sniffed.body, sniffed.encoding, url, timezone), sniffed.warnings)
-    except fast.Declined as declined:
-        return _read_tolerantly(sniffed, url, declined.root)
-    except fast.NotWellFormed as error:
-        return _read_repaired(sniffed, error, url, timezone)
+        return fast.read(body, encoding, url, timezone)
+    except (fast.Declined, fast.NotWellFormed) as reason:
+        return reason.with_traceback(None)  # which would keep the whole tree
 
 
 def _read_repaired(sniffed: Sniffed, error: fast.NotWellFormed, url: str, timezone: str) -> ParsedFeed:
@@ -70,14 +85,12 @@ def _read_repaired(sniffed: Sniffed, error: fast.NotWellFormed, url: str, timezo
     told = (*sniffed.warnings, f"not well-formed: {error}")
     repair = Repair(sniffed.body)
     while repair.mend(error.code):
-        try:
-            feed = fast.read(repair.body, sniffed.encoding, url, timezone)
-        except fast.NotWellFormed as next_error:
-            error = next_error
-        except fast.Declined:
+        outcome = _attempt(repair.body, sniffed.encoding, url, timezone)
+        if isinstance(outcome, ParsedFeed):
+            return replace(_noted(outcome, (*told, *repair.warnings)), partial=repair.partial)
+        if isinstance(outcome, fast.Declined):
             break
-        else:
-            return replace(_noted(feed, (*told, *repair.warnings)), partial=repair.partial)
+        error = outcome
     return replace(_noted(_read_tolerantly(sniffed, url), told), partial=repair.partial)
 
 

@@ -52,6 +52,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_AS_UTF8: Final = frozenset(("utf-8", "cp1252"))  # a default that means nothing where the bytes are UTF-8
 _CJK: Final = frozenset(("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "hz"))
 _STATEFUL: Final = ("iso2022", "hz", "utf-7")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
@@ -103,6 +104,19 @@ def to_utf8(body: bytes, content_type: str | None = None, encoding: str | None =
     if contradicted and not text.isascii():
         return Sniffed(body, "utf-8", (f"declared as {contradicted[0]}, but the bytes are UTF-8",))
     return Sniffed(body, "utf-8")
+
+
+def presume_utf8(body: bytes, content_type: str | None) -> bytes | None:
+    """Return the XML of a document that nothing says to be other than UTF-8, None for any other.
+
+    Its bytes are not looked at: who reads it must refuse what is not UTF-8, as libxml2 does, and then turn to
+    `to_utf8`. Where that has nothing to repair, the two give the same.
+    """
+    marked = body.startswith(codecs.BOM_UTF8)
+    xml = (body[3:] if marked else body).lstrip()
+    if xml[:1] != b"<" or b"\0" in xml[:4]:
+        return None
+    return xml if marked or _AS_UTF8.issuperset(_declared(xml, content_type)) else None
 
 
 def is_html(body: bytes) -> bool:

@@ -17,12 +17,15 @@ _C1 = {
     if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 # windows-1252 with its five gaps filled from latin-1, as browsers have it (WHATWG Encoding).
-_TO_CP1252 = {code: code for code in range(0x100) if code not in _C1} | {ord(c): b for b, c in _C1.items()}
+_CP1252 = "".join(_C1.get(code, chr(code)) for code in range(0x100))
+_TO_CP1252 = codecs.charmap_build(_CP1252)
 
 # A literal start each, so that the search runs fast over documents that have nothing of the kind.
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
-_C1_REFERENCE = re.compile(rb"&#(?:1[2-5][0-9]|[xX][89][0-9a-fA-F]);")
+_C1_REFERENCE = re.compile(rb"#(?:1[2-5][0-9]|[xX][89][0-9a-fA-F]);")
 _C1_TEXT = re.compile("[\x80-\x9f]")
+# Of text that was encoded twice, the first character that is not ASCII is a lead byte and the next no lead.
+_TWICE_ENCODED = re.compile(rf"[\x00-\x7f]*+[\xc2-\xf4][\x80-\xbf{''.join(_C1.values())}]")
 # Letters no feed is written in: a windows-1252 pair that decodes to one was meant as it is (CAFÉ’S).
 _UNLIKELY = re.compile("[\u0180-\u036f\u0500-\u0900\ue000-\uf8ff\ufffd]")
 _WIDE = re.compile("[\u0900-\u1fff\u2e80-\uffff]")
@@ -78,6 +81,8 @@ def join_base(base: str, relative: str) -> str:
 
 def repair_double_encoding(text: str) -> str:
     """Undo UTF-8 that was read as latin-1 or windows-1252 and encoded again; whole or not at all."""
+    if not _TWICE_ENCODED.match(text):
+        return text
     try:
         return _likelier(text.encode("latin-1").decode("utf-8"), text)
     except UnicodeDecodeError:
@@ -85,7 +90,7 @@ def repair_double_encoding(text: str) -> str:
     except UnicodeEncodeError as error:
         # What stops latin-1 must be a windows-1252 continuation byte: no lead before it, no UTF-8.
         at = error.start
-        if not at or text[at - 1] < "\x80" or ord(text[at]) not in _TO_CP1252:
+        if not at or text[at - 1] < "\x80" or text[at] not in _CP1252:
             return text
     try:
         repaired = codecs.charmap_encode(text, "strict", _TO_CP1252)[0].decode("utf-8")
