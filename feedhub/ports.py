@@ -150,6 +150,9 @@ class Store(Protocol):
         title.
         """
 
+    def archive(self, *, feed: str = "", skip: int = 0, limit: int) -> list[Dossier]:
+        """Return some of everything that is stored (of what a feed has a part in), the newest first."""
+
     def merged(self, *, category: str = "", limit: int) -> list[Dossier]:
         """Return the newest stories of a category (of all) that have more than one entry."""
 

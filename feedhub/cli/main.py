@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from feedhub import __version__
-from feedhub.cli import check, demo, duplicates, explain, fetch, init, opml, poll, preview, run, status
+from feedhub.cli import check, demo, duplicates, explain, fetch, init, opml, poll, preview, run, status, trial
 from feedhub.cli.context import Options
 from feedhub.errors import ConfigError, FeedHubError
 
@@ -32,6 +32,7 @@ app.command("explain")(explain.explain)
 app.command("duplicates")(duplicates.duplicates)
 app.command("split")(duplicates.split)
 app.command("merge")(duplicates.merge)
+app.command("test-rule")(trial.test_rule)
 app.command("preview")(preview.preview)
 app.command("plan")(preview.plan)
 app.command("fetch")(fetch.fetch)

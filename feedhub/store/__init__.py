@@ -149,6 +149,10 @@ class SqlStore:
         with self._database.read() as connection:
             return dossiers.find(connection, self._known, text, limit=limit)
 
+    def archive(self, *, feed: str = "", skip: int = 0, limit: int) -> list[Dossier]:
+        with self._database.read() as connection:
+            return dossiers.archive(connection, self._known, feed, skip=skip, limit=limit)
+
     def merged(self, *, category: str = "", limit: int) -> list[Dossier]:
         with self._database.read() as connection:
             return dossiers.merged(connection, self._known, category, limit=limit)

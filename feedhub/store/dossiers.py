@@ -36,6 +36,15 @@ def merged(connection: Connection, known: Book, category: str, *, limit: int) ->
     return _dossiers(connection, known, list(connection.scalars(statement)))
 
 
+def archive(connection: Connection, known: Book, feed: str, *, skip: int, limit: int) -> list[Dossier]:
+    """Return some of all stories, or of those in which a feed has a part, the newest first."""
+    statement = _newest().offset(skip).limit(limit)
+    if feed:
+        row = select(schema.feed.c.id).where(schema.feed.c.name == feed).scalar_subquery()
+        statement = statement.where(_ENTRY.feed == row)
+    return _dossiers(connection, known, list(connection.scalars(statement)))
+
+
 def _newest() -> Select[int]:
     return (
         select(_STORY.id)
