@@ -7,7 +7,9 @@ entries have says little of each. On 9,000 real entries they keep one candidate 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
 
 from feedhub.merger.matchkeys import TITLE_SKETCH
 from feedhub.merger.text import normalise, strip_title, terms
@@ -18,37 +20,28 @@ AT_MOST = 6
 """Entries that are compared with one."""
 
 
-def rank(found: Iterable[tuple[str, Sequence[int]]]) -> dict[int, bool]:
+def rank(found: Sequence[tuple[str, Sequence[int]]]) -> dict[int, bool]:
     """Return which entries share enough with one, best first, and whether their titles need no look.
 
     Args:
         found: a kind of key of likeness, and the entries under that key of the one.
     """
-    weight: dict[int, float] = {}
-    titles: dict[int, int] = {}
-    bodies: dict[int, int] = {}
-    for kind, entries in found:
-        share = 1 / len(entries)
-        counts = titles if kind in _TITLE else bodies
-        for entry in entries:
-            weight[entry] = weight.get(entry, 0.0) + share
-            counts[entry] = counts.get(entry, 0) + 1
-    kept = [
-        (share, entry)
-        for entry, share in weight.items()
-        if share >= _RARE or titles.get(entry, 0) + bodies.get(entry, 0) >= _MANY
-    ]
-    kept.sort(reverse=True)
-    return {entry: titles.get(entry, 0) >= _MANY or bodies.get(entry, 0) >= 2 for _, entry in kept}
+    shared = Counter(chain.from_iterable([entries for _, entries in found]))
+    kept = {entry for _, entries in found if len(entries) <= _RARE for entry in entries}
+    kept.update([entry for entry, count in shared.items() if count >= _MANY])
+    if not kept:
+        return {}
+    titles = Counter(chain.from_iterable([entries for kind, entries in found if kind in _TITLE]))
+    best = sorted(kept, key=lambda entry: (shared[entry], entry), reverse=True)
+    return {entry: titles[entry] >= _MANY or shared[entry] - titles[entry] >= 2 for entry in best}
 
 
 def words(title: str) -> frozenset[str]:
     """Return the words that a title is told by at a glance."""
     if not title.isascii():
         return terms(strip_title(normalise(title)))
-    return frozenset(
-        word.removesuffix("s") for word in title.lower().translate(_TO_WORDS).split() if len(word) > 2
-    )
+    found = title.encode("ascii").translate(_FOLDED).decode("ascii").split()
+    return frozenset([word.removesuffix("s") for word in found if len(word) > 2])
 
 
 def one_subject(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -57,6 +50,9 @@ def one_subject(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 _TITLE = frozenset(TITLE_SKETCH)
-_RARE = 0.5
+_RARE = 2
 _MANY = 3
-_TO_WORDS = {ord(char): " " for char in string.punctuation} | {ord("\n"): " "}
+_FOLDED = bytes(
+    ord(" ") if chr(code) in string.punctuation else ord(chr(code).lower()) if code < 128 else code
+    for code in range(256)
+)

@@ -35,9 +35,11 @@ class Candidates:
         alike: set[int] = set()
         for name, (origin, entry) in arrivals.items():
             self._keys[name] = keys = digests(origin.scope, entry)
+            like = [digest for kind, digest in keys if kind in LIKENESS_KINDS]
+            same = [digest for kind, digest in keys if kind not in LIKENESS_KINDS]
             for week in weeks_around(entry, book.policy(origin.category).window):
-                for kind, digest in keys:
-                    (alike if kind in LIKENESS_KINDS else exact).add(week | digest)
+                alike.update([week | digest for digest in like])
+                exact.update([week | digest for digest in same])
         found = lookup.under_slots(connection, exact, _SAME)
         found += lookup.under_slots(connection, alike, shortlist.CROWD)
         for id, slot in sorted((id, slot) for slot, id in found):
@@ -52,8 +54,8 @@ class Candidates:
         )
         self.stored = {self._heads[id].story for ids in self._linked.values() for id in ids}
         """The stories of the database that may have to be compared with one of the new entries."""
-        for name, (same, likely) in sharing.items():
-            self.stored |= self._stories(*arrivals[name], same, likely)
+        for name, both in sharing.items():
+            self.stored |= self._stories(*arrivals[name], *both)
 
     def stories(self, origin: Origin, entry: Entry) -> set[int]:
         """Return the stories that a new entry has to be compared with."""
