@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,23 +14,28 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Page:
-    """What one address answers. An ETag is made of the body unless `headers` has one or `etag` is off."""
+    """What one address answers. An ETag is made of the body unless `headers` has one or `etag` is off.
+
+    `held` keeps the answer back until it is set.
+    """
 
     body: bytes = b""
     content_type: str = "application/xml"
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: bool = True
+    held: threading.Event | None = None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request that came in."""
+    """One request that came in; `at` in seconds of the monotonic clock."""
 
     host: str
     path: str
     headers: Mapping[str, str]
     status: int
+    at: float
 
 
 class Publishers:
@@ -74,15 +81,20 @@ class Handler(BaseHTTPRequestHandler):
         status, body = page.status, page.body
         if "ETag" in headers and self.headers.get("If-None-Match") == headers["ETag"]:
             status, body = 304, b""
-        self.server.publishers.asked.append(Asked(host, self.path, dict(self.headers), status))
+        self.server.publishers.asked.append(
+            Asked(host, self.path, dict(self.headers), status, time.monotonic())
+        )
+        if page.held:
+            page.held.wait()
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         if status != 304:
             self.send_header("Content-Type", page.content_type)
             self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # whoever asked may have been killed
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silence."""

@@ -6,7 +6,10 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
+from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import feedparser
@@ -162,13 +165,47 @@ def test_private_addresses_are_refused_by_default(work: Workplace, publishers: P
     assert not publishers.asked
 
 
+MISTAKES = """\
+hub:
+  titel: Mine
+  timezone: Berlin
+defaults: {interval: 30}
+categories:
+  python:
+    feeds:
+      - gopher://old.example/
+      - {ulr: https://a.example/}
+      - https://a.example/feed
+  python: {}
+rules:
+  - {when: {title: /(/}, tag: x}
+  - {when: {title: x}}
+outputs:
+  status: {from: {tag: x}}
+include: nothing.yaml
+"""
+
+
 def test_mistakes_show_their_line(work: Workplace) -> None:
-    """Every mistake is listed at once, with its place, and nothing is done."""
-    work.file.write_text("feeds:\n  - url: gopher://old.example/\n  - {ulr: https://a.example/}\n")
-    work.run("check", code=2)
-    lines = [line for line in work.stderr.splitlines() if "feedhub.yaml:" in line]
-    assert any("feedhub.yaml:2:10: feeds[0].url: " in line for line in lines)
-    assert any("feedhub.yaml:3:6: feeds[1].ulr: " in line and "'url'" in line for line in lines)
+    """Every mistake is listed at once, with its place and what to do, and nothing is done."""
+    work.file.write_text(MISTAKES)
+    for command in ("check", "poll"):
+        assert work.run(command, code=2) == ""
+        found = [line.partition("feedhub.yaml:")[2] for line in work.stderr.splitlines()]
+        for wanted in (
+            "2:3: hub.titel: unknown key titel (did you mean title?)",
+            "3:13: hub.timezone: 'Berlin' is no time zone (did you mean Europe/Berlin?)",
+            "4:22: defaults.interval: a duration is written with its unit, such as 90s",
+            "8:9: categories.python.feeds[0]: only http and https addresses are asked, not gopher:",
+            "9:10: categories.python.feeds[1].ulr: unknown key ulr (did you mean url?)",
+            "11:3: categories.python: the key python is given twice, in lines 6 and 11",
+            "13:20: rules[0].when.title: /(/: no regular expression",
+            "14:5: rules[1]: this rule does nothing",
+            "16:11: outputs.status: the name status belongs to FeedHub's own pages",
+            "17:10: include: nothing.yaml: no such file",
+        ):
+            assert any(line.startswith(wanted) for line in found), (wanted, found)
+    assert not work.public.exists()
 
 
 def test_the_starter_is_good(work: Workplace) -> None:
@@ -224,6 +261,50 @@ def test_the_daemon_polls_reloads_and_ends(work: Workplace, publishers: Publishe
         daemon.send_signal(signal.SIGTERM)
         _, log = daemon.communicate(timeout=10)
     assert daemon.returncode == 0, log
+
+
+def test_sigterm_waits_for_no_slow_feed(work: Workplace, publishers: Publishers) -> None:
+    """While a feed keeps its answer back, SIGTERM ends the daemon with 0 within ten seconds, nothing lost."""
+    held = threading.Event()
+    urls = [publishers.put(rss(*numbered(5, f"f{n}")), f"127.3.0.{n}") for n in range(1, 6)]
+    slow = publishers.put(Page(rss(Item("late")).encode(), held=held), "127.3.0.9")
+    work.configure({"feeds": [*urls, slow]})
+    daemon = work.start("run", "--no-serve", stderr=subprocess.PIPE)
+    try:
+        wait_for(lambda: len(publishers.asked) == 6 and (work.public / "all.json").exists())
+        wait_for(lambda: len(work.items("all")) == 25)
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        _, log = daemon.communicate(timeout=10)
+    held.set()
+    assert daemon.returncode == 0, log
+    work.run("poll")
+    assert len(work.items("all")) == 26
+
+
+def test_a_second_daemon_on_the_same_data_is_safe(work: Workplace, publishers: Publishers) -> None:
+    """Two daemons share the work: each feed is asked once an interval, and nothing is there twice."""
+    hosts = [f"127.4.{n // 250}.{n % 250 + 1}" for n in range(300)]
+    urls = [publishers.put(rss(*numbered(2, f"f{n}")), host) for n, host in enumerate(hosts)]
+    work.configure({"feeds": urls, "defaults": {"interval": "5s", "outputs": {"limit": 1000}}})
+    daemons = [work.start("run", "--no-serve", stderr=subprocess.PIPE) for _ in range(2)]
+    logs = []
+    try:
+        wait_for(lambda: len(publishers.asked) >= 700, seconds=60)
+    finally:
+        for daemon in daemons:
+            daemon.send_signal(signal.SIGTERM)
+        logs = [daemon.communicate(timeout=20)[1] for daemon in daemons]
+    assert [daemon.returncode for daemon in daemons] == [0, 0], logs
+    assert all("updated" in log and "failed" not in log for log in logs), logs
+    at = defaultdict(list)
+    for asked in publishers.asked:
+        at[asked.host].append(asked.at)
+    gaps = [later - earlier for times in at.values() for earlier, later in pairwise(times)]
+    assert len(at) == 300
+    assert min(gaps) >= 4.9
+    shown = [item["title"] for item in work.items("all")]
+    assert len(shown) == len(set(shown)) == 600
 
 
 def free_port() -> int:
