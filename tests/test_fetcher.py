@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -632,6 +632,24 @@ def test_status_means_something_for_the_next_poll(
     outcome = failure(get(fetcher, server.url()))
     assert (outcome.reason, outcome.status) == (reason, int(status[:3]))
     assert status[:3] in outcome.message
+
+
+@pytest.mark.parametrize("flood", [b"X: y\r\n", b"1\r\na\r\n"])
+def test_what_surrounds_chunks_counts(server: RawServer, fetcher: Fetcher, flood: bytes) -> None:
+    """Endless trailers, and chunks of a byte, are cut at the size limit and not only by the clock."""
+    taken = 0
+
+    def answer(connection: socket.socket) -> None:
+        nonlocal taken
+        connection.sendall(CHUNKED + (b"" if flood[:1] == b"1" else b"1\r\na\r\n0\r\n"))
+        while True:
+            connection.sendall(flood * 1000)
+            taken += len(flood) * 1000
+
+    server.answers["/feed"] = answer
+    options = replace(LOCAL, limits=replace(BRISK, max_bytes=1_000_000))
+    assert failure(get(fetcher, server.url(), options)).reason == "too-large"
+    assert taken < 20_000_000
 
 
 def test_retry_after_is_an_instant(server: RawServer, fetcher: Fetcher) -> None:

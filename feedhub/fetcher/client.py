@@ -15,8 +15,8 @@ from requests.structures import CaseInsensitiveDict
 from feedhub.fetcher import headers as http_headers
 from feedhub.fetcher.addresses import Allowance, parse_allowances
 from feedhub.fetcher.connection import Dialer, Resolve
-from feedhub.fetcher.decoding import single_coding, too_large, whole_body
-from feedhub.fetcher.problem import CAUSES, FetchProblem, diagnose, out_of_time
+from feedhub.fetcher.decoding import single_coding, whole_body
+from feedhub.fetcher.problem import CAUSES, FetchProblem, diagnose, out_of_time, too_large
 from feedhub.fetcher.target import Target, parse_target, redirect_target, without_userinfo
 from feedhub.fetcher.transport import PinnedAdapter, Route, RoutedRequest, close
 from feedhub.fetcher.watchdog import Deadline, Watchdog

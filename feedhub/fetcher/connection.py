@@ -25,7 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from feedhub.fetcher.addresses import Allowance, is_allowed, refusal
-from feedhub.fetcher.problem import FetchProblem, out_of_time
+from feedhub.fetcher.problem import FetchProblem, out_of_time, too_large
 from feedhub.fetcher.watchdog import Deadline
 from feedhub.model import Limits
 
@@ -148,18 +148,18 @@ class HeaderBoundedResponse(http.client.HTTPResponse):
     Lines that are no header field are left out: email.parser would take the first of them for the end.
     """
 
-    def __init__(self, *args: Any, max_header_bytes: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._max_header_bytes = max_header_bytes
+        self._limits = limits
 
     def begin(self) -> None:
         whole: Any = self.fp
-        self.fp = _HeaderLines(whole, self._max_header_bytes)  # type: ignore[assignment]  # reads like a file
+        self.fp = _HeaderLines(whole, self._limits.max_header_bytes)  # type: ignore[assignment]  # reads like a file
         try:
             super().begin()
         finally:
             if self.fp is not None:  # None once http.client closed it
-                self.fp = whole
+                self.fp = _ChunkLines(whole, self._limits.max_bytes) if self.chunked else whole  # type: ignore[assignment]
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]  # not in typeshed
@@ -259,11 +259,30 @@ class _HeaderLines:
         self._whole.close()
 
 
+class _ChunkLines:
+    """What a chunked body is read from: its chunk sizes and trailers, which nobody keeps, counted too."""
+
+    def __init__(self, whole: io.BufferedReader, max_bytes: int) -> None:
+        self._whole = whole
+        self._max_bytes = max_bytes
+        self._left = max_bytes
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = self._whole.readline(limit)
+        self._left -= len(line)
+        if self._left < 0:
+            raise too_large(self._max_bytes)
+        return line
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._whole, name)
+
+
 def _dial(connection: PinnedConnection | PinnedTLSConnection) -> socket.socket:
     opened = connection.dialer.connect(connection._dns_host, connection.port)
     # Set here, not in the class: the limit is the fetch's.
     connection.response_class = functools.partial(  # type: ignore[assignment]  # http.client calls it
-        HeaderBoundedResponse, max_header_bytes=connection.dialer.limits.max_header_bytes
+        HeaderBoundedResponse, limits=connection.dialer.limits
     )
     return opened
 

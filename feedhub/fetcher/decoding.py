@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import brotli  # type: ignore[import-untyped]  # it ships none
 
-from feedhub.fetcher.problem import FetchProblem
+from feedhub.fetcher.problem import FetchProblem, too_large
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -86,13 +86,6 @@ def whole_body(chunks: Iterable[bytes], coding: str, max_bytes: int) -> bytes:
     except (zlib.error, brotli.error, zstd.ZstdError) as error:
         raise FetchProblem("encoding", f"the body is no valid {coding}: {error}") from error
     return body.getvalue()
-
-
-def too_large(max_bytes: int) -> FetchProblem:
-    """Return the problem of a body over the limit."""
-    return FetchProblem(
-        "too-large", f"the document is larger than {max_bytes:,} bytes; `fetch.max_bytes` raises the limit"
-    )
 
 
 def _bounded(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:

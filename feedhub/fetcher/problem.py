@@ -42,6 +42,13 @@ def out_of_time(limits: Limits) -> FetchProblem:
     )
 
 
+def too_large(max_bytes: int) -> FetchProblem:
+    """Return the problem of a body over the limit."""
+    return FetchProblem(
+        "too-large", f"the document is larger than {max_bytes:,} bytes; `fetch.max_bytes` raises the limit"
+    )
+
+
 def diagnose(error: BaseException, host: str, limits: Limits) -> FetchProblem:
     """Say what an error of `CAUSES` means; the text never repeats a URL, which may hold a secret."""
     chain = _chain(error)
