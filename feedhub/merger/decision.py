@@ -69,6 +69,8 @@ def decide(
         listed: the keys of all entries in the document that the entry came in: what is listed beside it is
             another item, however alike (two giveaways of one game on one page).
     """
+    if not candidates:
+        return Found()
     keys = {pair for pair in entry.match_keys if pair[0] in _EXACT}
     matches = [
         _Match(one, frozenset(kind for kind, _ in keys.intersection(one.entry.match_keys)))
