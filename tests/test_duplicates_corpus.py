@@ -15,6 +15,9 @@ from tests.publisher import Page, Publishers
 
 Row = Mapping[str, str]
 
+ENOUGH = 3
+"""An entry is found by its id (4), else by title (2) and link (1)."""
+
 MEASURED = {"initial_items": 10_000, "outputs": {"limit": 10_000, "formats": ["json"]}}
 """All that is not default: whatever a document lists is looked at, not its newest twenty."""
 
@@ -65,9 +68,9 @@ def verdict(items: list[dict[str, Any]], row: Row) -> str:
 
 
 def locate(items: list[dict[str, Any]], feed: str, row: Row, side: str) -> dict[str, Any] | None:
-    """Return the item that has an entry among its sources: by id, title and link, those that agree."""
+    """Return the item that has an entry among its sources: None if no entry is the one."""
     named = (row[f"entry_id_{side}"], " ".join(row[f"title{side}"].split()))
-    best: tuple[int, dict[str, Any] | None] = (0, None)
+    best: tuple[int, dict[str, Any] | None] = (ENOUGH - 1, None)
     for item in items:
         for source in item["_feedhub"]["sources"]:
             if source["feed"].endswith(feed):
