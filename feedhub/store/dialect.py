@@ -66,7 +66,12 @@ def pairs(name: str) -> Any:
 
 def among(column: ColumnElement[int], name: str) -> ColumnElement[bool]:
     """Return the condition that a column is in a parameter of many integers, given as `many(values)`."""
-    return column.in_(select(func.json_each(bindparam(name)).table_valued("value", name="one").c.value))
+    return column.in_(select(each(name).c.value))
+
+
+def each(name: str) -> Any:
+    """Return a parameter of many integers, given as `many(values)`, as a table of one column, `value`."""
+    return func.json_each(bindparam(name)).table_valued("value", name="one")
 
 
 def many(values: Collection[Any]) -> str:
