@@ -25,7 +25,7 @@ MUTATIONS = int(os.environ.get("FEEDHUB_TEST_MUTATIONS", "300"))
 """How many spoilt documents are tried; 10,000 take about three minutes."""
 
 SLOW_S = 5.0
-"""What no document may take, on a machine that has other things to do; each was measured below 1.5 s."""
+"""What no document may take on a machine that has other things to do; each took less than 0.6 s of CPU."""
 
 
 def rss(items: str, prolog: str = '<?xml version="1.0"?>') -> bytes:
@@ -91,6 +91,7 @@ def test_fifty_thousand_categories_are_read() -> None:
 
 XHTML = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><content type="xhtml">{}</content></entry></feed>'
 ATTRIBUTES = " ".join(f'a{n}="1"' for n in range(100_000))
+LONG_ATTRIBUTES = " ".join(f'a{n}=">"' for n in range(60_000))
 
 REFUSED = [
     ("a title of 50 MB", rss(item(1, title="T" * 50_000_000)), "too-complex"),
@@ -102,6 +103,11 @@ REFUSED = [
     ("a number of 100,000 digits", b'{"items": [{"id": ' + b"9" * 100_000 + b"}]}", "malformed"),
     ("many categories, broken", rss(item(1, "<category>c</category>" * 50_000 + "<b>")), "too-complex"),
     ("many attributes, broken", rss(item(1, f"<x {ATTRIBUTES}/><b>")), "too-complex"),
+    ("many attributes, broken inside", rss(item(1, f"<x {LONG_ATTRIBUTES}/><b>")), "too-complex"),
+    ("50,000 undeclared prefixes", rss(item(1, "".join(f"<p{n}:b/>" for n in range(50_000)))), "too-complex"),
+    ("a million ampersands", rss(item(1, title="& " * 1_000_000)), "too-complex"),
+    ("a million less-thans", rss(item(1, title="< " * 1_000_000)), "too-complex"),
+    ("a million undefined entities", rss(item(1, title="&nbsp;" * 1_000_000)), "too-complex"),
     (
         "tags that never close",
         rss(item(1, "<description>" + "<a" * 80_000 + "</description>")),
@@ -128,8 +134,9 @@ READ = [
     ("100,000 attributes", rss(item(1, f"<x {ATTRIBUTES}/>"))),
     ("200 levels", rss(item(1, "<x>" * 200 + "<category>deep</category>" + "</x>" * 200))),
     ("a title of 1 MB", rss(item(1, title="T" * (1 << 20)))),
-    ("half a million ampersands", rss(item(1, title="& " * 500_000))),
-    ("half a million less-thans", rss(item(1, title="< " * 500_000))),
+    ("50,000 ampersands", rss(item(1, title="& " * 50_000))),
+    ("50,000 less-thans", rss(item(1, title="< " * 50_000))),
+    ("100,000 CDATA sections", rss(item(1, title="<![CDATA[&]]>" * 100_000 + "&"))),
     ("5 MB of blanks before", b" " * 5_000_000 + rss(item(1))),
     ("a doctype of brackets", b"<!DOCTYPE r [" + b"]  " * 100_000 + b"]>" + rss(item(1), "")),
     ("50,000 namespaces", rss(item(1) + "".join(f"<a{n}:b xmlns:a{n}='u{n}'/>" for n in range(50_000)))),

@@ -66,13 +66,15 @@ class Document:
                 cannot say, so its `text` is looked at).
         """
         declared = element.get("type")
-        if declared is None and not self.has_mode and not len(element):  # nearly all of RSS
-            value = self.clean(element.text)
-            if default == "text" and not self.is_atom and ("<" in value or "&" in value):
-                return value, "html" if looks_like_html(value) else "text"
-            if default != "xhtml":
-                return value, default
-        kind = default if declared is None else _KINDS.get(declared.lower(), declared.lower())
+        kind = default if declared is None else _KINDS.get(declared) or declared.lower()
+        if (kind != "html" and kind != "text") or self.has_mode or len(element):
+            return self._unusual(element, _KINDS.get(kind, kind))
+        value = self.clean(element.text)
+        if kind == "text" and not self.is_atom and ("<" in value or "&" in value) and looks_like_html(value):
+            kind = "html"
+        return value, kind
+
+    def _unusual(self, element: etree._Element, kind: str) -> tuple[str, str]:
         if len(element):
             escaped = kind == "xhtml" or not looks_like_html(_text_before_markup(element))
             unwrap_div = self.is_atom10 or kind != "xhtml"

@@ -19,9 +19,9 @@ _CUT_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 
 
 def take_title(item: Item, element: etree._Element) -> None:
-    value, kind = item.document.construct(element, "text")
     if 0 < item.title_depth <= item.depth:
         return
+    value, kind = item.document.construct(element, "text")
     if item.claims("title"):
         item.title, item.title_kind = value, kind
     if value:
@@ -36,8 +36,11 @@ def take_media_title(item: Item, element: etree._Element) -> None:
 
 
 def take_link(item: Item, element: etree._Element) -> None:
-    href = element.get("href") or element.get("url") or element.get("uri")
-    relation = (element.get("rel") or "alternate").lower()
+    href = relation = None
+    if element.keys():  # RSS has none, and there are many of them
+        href = element.get("href") or element.get("url") or element.get("uri")
+        relation = element.get("rel")
+    relation = relation.lower() if relation else "alternate"
     if href is None:
         if relation != "alternate":
             return
@@ -65,11 +68,12 @@ def take_id(item: Item, element: etree._Element) -> None:
     value = item.document.clean(element.text)
     if item.claims("id"):
         item.id = value
-    if (
-        item.link is None
-        and (element.get("isPermaLink") or _attribute(element, "ispermalink", "true")) == "true"
-    ):
+    if item.link is None and (not element.keys() or _is_permalink(element)):
         item.link = item.document.link(element, value)
+
+
+def _is_permalink(element: etree._Element) -> bool:
+    return all(value == "true" for name, value in element.items() if str(name).lower() == "ispermalink")
 
 
 def take_description(item: Item, element: etree._Element) -> None:
@@ -131,16 +135,16 @@ def take_author(item: Item, element: etree._Element) -> None:
 
 def take_category(item: Item, element: etree._Element) -> None:
     text = item.document.clean(element.text)
-    attributes = element.attrib
-    if not attributes:
+    if not element.keys():
         item.add_category(text)
         return
-    term = attributes.get("term") or ""
-    scheme = attributes.get("scheme") or attributes.get("domain") or ""
-    label = attributes.get("label") or ""
+    term = element.get("term")
+    scheme = element.get("scheme") or element.get("domain") or ""
+    label = element.get("label") or ""
     if term:
         item.add_category(term, scheme, label)
-        item.add_category(text)
+        if text:
+            item.add_category(text)
     else:
         item.add_category(text, scheme, label)
 
@@ -184,7 +188,3 @@ def take_original_link(item: Item, element: etree._Element) -> None:
 
 def take_language(item: Item, element: etree._Element) -> None:
     item.language = item.document.clean(element.text)
-
-
-def _attribute(element: etree._Element, name: str, default: str) -> str:
-    return next((str(value) for key, value in element.items() if str(key).lower() == name), default)

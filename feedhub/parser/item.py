@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from lxml import etree
 
 from feedhub.model import Enclosure, Person, Podcast, RawEntry, Transcript
 from feedhub.parser.document import Document
+
+
+class _Draft:
+    """A RawEntry before it is frozen: the same slots, without a guarded call for each."""
+
+    __slots__ = RawEntry.__slots__
 
 
 class Item:
@@ -17,31 +24,63 @@ class Item:
     `depth` is how deep below the item the walk stands: 1 for its children.
     """
 
-    # Defaults stand on the class: most items set a third of them, and there are many items.
-    depth = 1
-    id = title = language = comments = canonical = source_title = source_url = image = thumbnail = ""
-    link: str | None = None
-    title_kind = "text"
-    title_depth = 0
-    summary: str | None = None
-    summary_kind = "html"
-    has_content = False
-    contents: list[tuple[str, str, etree._Element]] | None = None
-    seconds: list[tuple[str, str]] | None = None
-    authors: list[Person] | None = None
-    categories: list[str] | None = None
-    seen_categories: set[tuple[str, str, str]]
-    published: datetime | None = None
-    updated: datetime | None = None
-    created: datetime | None = None
-    enclosures: list[Enclosure] | None = None
-    media: dict[str, Enclosure] | None = None
-    facts: dict[str, str] | None = None
-    transcripts: list[Transcript] | None = None
+    __slots__ = (
+        "authors",
+        "canonical",
+        "categories",
+        "comments",
+        "contents",
+        "created",
+        "depth",
+        "depths",
+        "document",
+        "enclosures",
+        "facts",
+        "has_content",
+        "id",
+        "image",
+        "language",
+        "link",
+        "media",
+        "published",
+        "seconds",
+        "seen_categories",
+        "source_title",
+        "source_url",
+        "summary",
+        "summary_kind",
+        "thumbnail",
+        "title",
+        "title_depth",
+        "title_kind",
+        "transcripts",
+        "updated",
+    )
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self.depth = 1
         self.depths: dict[str, int] = {}
+        self.id = self.title = self.language = self.comments = self.canonical = ""
+        self.source_title = self.source_url = self.image = self.thumbnail = ""
+        self.link: str | None = None
+        self.title_kind = "text"
+        self.title_depth = 0
+        self.summary: str | None = None
+        self.summary_kind = "html"
+        self.has_content = False
+        self.contents: list[tuple[str, str, etree._Element]] | None = None
+        self.seconds: list[tuple[str, str]] | None = None
+        self.authors: list[Person] | None = None
+        self.categories: list[str] | None = None
+        self.seen_categories: set[tuple[str, str, str]]
+        self.published: datetime | None = None
+        self.updated: datetime | None = None
+        self.created: datetime | None = None
+        self.enclosures: list[Enclosure] | None = None
+        self.media: dict[str, Enclosure] | None = None
+        self.facts: dict[str, str] | None = None
+        self.transcripts: list[Transcript] | None = None
 
     def claims(self, field: str) -> bool:
         """Tell whether the element at hand decides a field: the shallowest do, the last of them wins."""
@@ -91,29 +130,30 @@ class Item:
             content, kind = max(self.seconds, key=lambda found: len(found[0]))
             if len(content) <= len(summary):
                 content, kind = "", "html"
-        return RawEntry(
-            self.id,
-            self.link or "",
-            self.title,
-            self.title_kind,
-            summary,
-            self.summary_kind,
-            content,
-            kind,
-            tuple(self.authors) if self.authors else (),
-            tuple(self.categories) if self.categories else (),
-            self.published or self.created,
-            self.updated,
-            self._enclosures() if self.enclosures or self.media else (),
-            self.thumbnail or self.image,
-            self.language or (document.language_of(holder) if document.has_lang else ""),
-            self.comments,
-            self.canonical,
-            self.source_title,
-            self.source_url,
-            self._podcast() if self.facts or self.transcripts else None,
-            document.base_of(holder) if document.has_base else document.url,
-        )
+        draft: Any = _Draft()
+        draft.id = self.id
+        draft.link = self.link or ""
+        draft.title = self.title
+        draft.title_type = self.title_kind
+        draft.summary = summary
+        draft.summary_type = self.summary_kind
+        draft.content = content
+        draft.content_type = kind
+        draft.authors = tuple(self.authors) if self.authors else ()
+        draft.categories = tuple(self.categories) if self.categories else ()
+        draft.published = self.published or self.created
+        draft.updated = self.updated
+        draft.enclosures = self._enclosures() if self.enclosures or self.media else ()
+        draft.image = self.thumbnail or self.image
+        draft.language = self.language or (document.language_of(holder) if document.has_lang else "")
+        draft.comments = self.comments
+        draft.canonical = self.canonical
+        draft.source_title = self.source_title
+        draft.source_url = self.source_url
+        draft.podcast = self._podcast() if self.facts or self.transcripts else None
+        draft.base = document.base_of(holder) if document.has_base else document.url
+        draft.__class__ = RawEntry
+        return draft  # type: ignore[no-any-return]
 
     def _enclosures(self) -> tuple[Enclosure, ...]:
         if not self.media:

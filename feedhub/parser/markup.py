@@ -6,7 +6,7 @@ from html import escape
 
 from lxml import etree
 
-from feedhub.parser.names import XML
+from feedhub.parser.names import XML, local_name
 
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
@@ -23,7 +23,7 @@ def inner_html(element: etree._Element, *, unwrap_div: bool, escaped: bool = Tru
     """
     if unwrap_div and len(element) == 1 and not (element.text or "").strip():
         child = element[0]
-        if _local(child) == "div" and not (child.tail or "").strip():
+        if local_name(child.tag) == "div" and not (child.tail or "").strip():
             element = child
     parts: list[str] = []
     _append_inner(element, parts, escaped)
@@ -34,7 +34,7 @@ def _append_inner(element: etree._Element, parts: list[str], escaped: bool) -> N
     if element.text:
         parts.append(escape(element.text, quote=False) if escaped else element.text)
     for child in element:
-        name = _local(child)
+        name = local_name(child.tag)
         if name:
             parts.append(f"<{name}{_attributes(child)}>")
             if name not in _VOID:
@@ -42,11 +42,6 @@ def _append_inner(element: etree._Element, parts: list[str], escaped: bool) -> N
                 parts.append(f"</{name}>")
         if child.tail:
             parts.append(escape(child.tail, quote=False) if escaped else child.tail)
-
-
-def _local(element: etree._Element) -> str:
-    tag: object = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def _attributes(element: etree._Element) -> str:

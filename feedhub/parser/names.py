@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lxml import etree
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -49,10 +51,20 @@ def short_name(element: etree._Element) -> str:
     tag: object = element.tag
     if not isinstance(tag, str):
         return ""
-    namespace, brace, local = tag[1:].partition("}")
-    if not brace:
-        return tag.lower()
-    prefix = _PREFIXES.get(namespace.lower())
-    if prefix is None:
+    name = _known_name(tag)
+    if name is None:
         prefix = (element.prefix or "").lower()
-    return f"{prefix}:{local.lower()}" if prefix else local.lower()
+        return f"{prefix}:{local_name(tag)}" if prefix else local_name(tag)
+    return name
+
+
+def local_name(tag: object) -> str:
+    """Return the name without its namespace in lower case; empty for the tag of what is no element."""
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=2048)
+def _known_name(tag: str) -> str | None:
+    namespace = tag[1:].partition("}")[0] if tag[0] == "{" else ""
+    prefix = _PREFIXES.get(namespace.lower())
+    return f"{prefix}:{local_name(tag)}" if prefix else None if prefix is None else local_name(tag)

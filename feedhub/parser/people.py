@@ -9,7 +9,7 @@ from lxml import etree
 
 from feedhub.model import Person
 from feedhub.parser.document import Document
-from feedhub.parser.names import short_name
+from feedhub.parser.names import local_name
 
 # Longer texts are no name with an address, and the search below is not linear.
 _LONGEST: Final = 1000
@@ -25,7 +25,7 @@ def read_person(document: Document, element: etree._Element) -> Person | None:
         return person(document.clean(element.text))
     name = email = uri = ""
     for child in element:
-        match short_name(child).rpartition(":")[2]:
+        match local_name(child.tag):
             case "name":
                 name = document.clean(child.text)
             case "email":

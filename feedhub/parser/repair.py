@@ -7,11 +7,13 @@ that the document itself declares.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html.entities import html5
 from typing import Final
 
 from lxml.etree import ErrorTypes
 
+from feedhub.errors import ParseError
 from feedhub.parser.fast import without_doctype
 
 _START = re.compile(
@@ -19,17 +21,27 @@ _START = re.compile(
 )
 _ROOT = re.compile(rb"<([A-Za-z_][A-Za-z0-9_.:-]{0,60})(?=[\s/>])")
 _JUNK_LIMIT: Final = 65536
+MAX_REPAIRS: Final = 100_000
 
 # What XML 1.0 section 2.2 does not allow, as UTF-8.
 _CONTROLS: Final = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
 _NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 
-_TROUBLE = re.compile(
-    rb"(?P<verbatim><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z))"
-    rb"|&(?!(?:lt|gt|amp|quot|apos);)(?:#(?P<code>[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});|(?P<name>[A-Za-z][A-Za-z0-9._-]{0,40});)?"
-    rb"|<(?![A-Za-z_:/!?])",
+_VERBATIM = re.compile(
+    rb"(<(?:!\[CDATA\[.*?(?:\]\]>|\Z)|!--.*?(?:-->|\Z)|\?.*?(?:\?>|\Z)))",
     re.DOTALL,
 )
+_STRAY_AMPERSAND = re.compile(rb"&(?!#[0-9]{1,9};|#[xX][0-9a-fA-F]{1,8};|[A-Za-z][A-Za-z0-9._-]{0,40};)")
+_STRAY_LESS = re.compile(rb"<(?![A-Za-z_:/!?])")
+_REFERENCE = re.compile(
+    rb"&(?!(?:lt|gt|amp|quot|apos);)(?:#([0-9]{1,9}|[xX][0-9a-fA-F]{1,8})|([A-Za-z][A-Za-z0-9._-]{0,40}));"
+)
+# HTML's elements without an end, but for those that feeds have too.
+_VOID = re.compile(
+    rb"<(area|br|col|embed|hr|img|input|track|wbr)((?:\s(?:[^<>\"']++|\"[^\"<]*\"|'[^'<]*')*+)?)(?<!/)>",
+    re.IGNORECASE,
+)
+_VOID_END = re.compile(rb"</(area|br|col|embed|hr|img|input|track|wbr)\s*>", re.IGNORECASE)
 _ENTITY = re.compile(
     rb"<!ENTITY\s+([A-Za-z][A-Za-z0-9._-]{0,40})\s+(?:\"([^\"&%<]{0,64})\"|'([^'&%<]{0,64})')\s*>"
 )
@@ -49,6 +61,7 @@ _STEPS: Final = {
     ErrorTypes.ERR_CDATA_NOT_FINISHED: "end",
     ErrorTypes.ERR_COMMENT_NOT_FINISHED: "end",
     ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE: "prefixes",
+    ErrorTypes.ERR_TAG_NAME_MISMATCH: "voids",
 }
 """What the first error calls for; anything else is most often a character that should be escaped."""
 
@@ -81,12 +94,12 @@ class Repair:
         self.warnings: list[str] = []
         self._entities = _declared_entities(body)
         self._begun = False
-        self._left = ["controls", "references", "prefixes", "end"]
+        self._left = ["controls", "references", "prefixes", "voids", "end"]
         self._put(_without_leading_junk(body), "something stood before the XML declaration")
         self._put(without_doctype(self.body)[0], "a document type declaration was left out")
 
     def mend(self, code: int) -> bool:
-        """Try the step that the parser's error calls for; False when there is nothing left to try.
+        """Try the step that the parser's error calls for, then others; False when none changes anything.
 
         The first call does what every damaged document needs, which may be enough.
 
@@ -97,12 +110,16 @@ class Repair:
             self._begun = True
             if self.warnings:
                 return True
+        before = self.body
         step = _STEPS.get(code, "references")
-        if step not in self._left:
-            step = next(iter(self._left), "")
-        if not step:
-            return False
-        self._left.remove(step)
+        while self.body is before and self._left:
+            if step not in self._left:
+                step = self._left[0]
+            self._left.remove(step)
+            self._take(step)
+        return self.body is not before
+
+    def _take(self, step: str) -> None:
         match step:
             case "controls":
                 cleaned = _NONCHARACTERS.sub(b"", self.body.translate(None, _CONTROLS))
@@ -112,9 +129,10 @@ class Repair:
                 self._put(legal, "undefined entities or stray & and < were made text")
             case "prefixes":
                 self._put(_with_prefixes(self.body), "namespace prefixes were used without a declaration")
+            case "voids":
+                self._put(_with_closed_voids(self.body), "HTML without an end, such as <br>, was closed")
             case "end":
                 self._end()
-        return True
 
     def _put(self, body: bytes, warning: str) -> None:
         if body != self.body:
@@ -170,21 +188,44 @@ def _declared_entities(body: bytes) -> dict[str, bytes]:
 
 def _with_legal_references(body: bytes, entities: dict[str, bytes]) -> bytes:
     def legal(found: re.Match[bytes]) -> bytes:
-        if found.group("verbatim") is not None:
-            return found.group()
-        code, name = found.group("code"), found.group("name")
+        code, name = found.groups()
         if code is not None:
             number = int(code[1:], 16) if code[:1] in b"xX" else int(code)
             return found.group() if _is_legal(number) else b""
-        if name is not None:
-            known = name.decode("ascii")
-            if known in entities:
-                return entities[known].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
-            text = html5.get(known + ";")
-            return b"&amp;" + name + b";" if text is None else text.encode("utf-8")
-        return b"&lt;" if found.group() == b"<" else b"&amp;"
+        known = name.decode("ascii")
+        if known in entities:
+            return entities[known].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+        text = html5.get(known + ";")
+        return b"&amp;" + name + b";" if text is None else text.encode("utf-8")
 
-    return _TROUBLE.sub(legal, body)
+    parts = _VERBATIM.split(body)
+    for at in range(0, len(parts), 2):
+        part = parts[at]
+        if b"&" in part:
+            part = _replace(_REFERENCE, legal, _replace(_STRAY_AMPERSAND, b"&amp;", part))
+        parts[at] = _replace(_STRAY_LESS, b"&lt;", part)
+    return b"".join(parts)
+
+
+def _replace(
+    pattern: re.Pattern[bytes], replacement: bytes | Callable[[re.Match[bytes]], bytes], text: bytes
+) -> bytes:
+    repaired, count = pattern.subn(replacement, text, MAX_REPAIRS)
+    if count == MAX_REPAIRS:
+        raise ParseError("too-complex", f"the document has more than {MAX_REPAIRS} places to repair")
+    return repaired
+
+
+def _with_closed_voids(body: bytes) -> bytes:
+    """Close what HTML never closes: markup that stands in a feed without having been escaped."""
+    closed = {name.lower() for name in _VOID_END.findall(body)}
+
+    def close(tag: re.Match[bytes]) -> bytes:
+        return tag.group() if tag[1].lower() in closed else b"<%s%s/>" % (tag[1], tag[2])
+
+    parts = _VERBATIM.split(body)
+    parts[::2] = [_VOID.sub(close, part) for part in parts[::2]]
+    return b"".join(parts)
 
 
 def _is_legal(code: int) -> bool:

@@ -1,0 +1,47 @@
+"""What an entry is that comes out of the fast path, and what is mended on the way."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+
+from feedhub.model import RawEntry
+from feedhub.parser import parse
+
+FEED = "<rss version='2.0'><channel><title>t</title>{}</channel></rss>"
+
+
+def test_an_empty_item_has_every_field_at_its_default() -> None:
+    """Nothing but the model says what an entry's fields are: one that is added there is filled here."""
+    (entry,) = parse(FEED.format("<item/>").encode()).entries
+    assert type(entry) is RawEntry
+    read = {field.name: getattr(entry, field.name) for field in fields(RawEntry)}
+    assert RawEntry(**read) == entry
+    assert entry == RawEntry(title_type="text")
+
+
+def test_an_entry_is_frozen_hashable_and_travels() -> None:
+    """It is a RawEntry like one that was constructed."""
+    (entry,) = parse(FEED.format("<item><title>a</title><guid>1</guid></item>").encode()).entries
+    with pytest.raises(FrozenInstanceError):
+        entry.title = "b"  # type: ignore[misc]
+    assert {entry: 1}[pickle.loads(pickle.dumps(entry))] == 1
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("<p>one<br>two</p>", "<p>one<br>two</p>"),
+        ("<p><img src='a.png' alt='a > b'> x</p>", '<p><img src="a.png" alt="a &gt; b"> x</p>'),
+        ("<p>one<hr/>two<br></p>", "<p>one<hr>two<br></p>"),
+        ("<p>one<BR>two</p>", "<p>one<br>two</p>"),
+        ("<![CDATA[<br>]]><p><br></p>", "<br><p><br></p>"),
+    ],
+)
+def test_html_without_an_end_is_closed(inside: str, expected: str) -> None:
+    """Markup that was put into a feed without being escaped is read, and told."""
+    feed = parse(FEED.format(f"<item><description>{inside}</description></item>").encode())
+    assert feed.entries[0].summary == expected
+    assert any("without an end" in warning for warning in feed.warnings)
