@@ -22,7 +22,8 @@ class Facts:
     """
 
     __slots__ = (
-        "_encoded", "_folded", "_values", "category", "entry", "feeds", "now", "published_at", "tags",
+        "_encoded", "_folded", "_numbers", "_tags", "_values", "category", "entry", "feeds", "now",
+        "published_at",
     )  # fmt: skip
 
     def __init__(
@@ -37,17 +38,26 @@ class Facts:
         self.entry = entry
         self.category = category
         self.feeds = tuple(feeds)
-        self.tags = tags
         self.published_at = published_at
         self.now = now
+        self._tags = tags
         self._values: dict[str, tuple[str, ...]] = {}
         self._folded: dict[str, tuple[str, ...]] = {}
         self._encoded: dict[str, tuple[bytes, ...]] = {}
+        self._numbers: dict[str, float | None] = {}
+
+    @property
+    def tags(self) -> frozenset[str]:
+        return self._tags
+
+    @tags.setter
+    def tags(self, tags: frozenset[str]) -> None:
+        self._tags = tags
+        for kept in (self._values, self._folded, self._encoded):
+            kept.pop("tag", None)
 
     def values(self, field: str) -> tuple[str, ...]:
         """Return a field's texts as they are, the empty ones left out."""
-        if field == "tag":
-            return tuple(self.tags)
         found = self._values.get(field)
         if found is None:
             found = self._values[field] = tuple(text for text in FIELDS[field](self) if text)
@@ -55,22 +65,24 @@ class Facts:
 
     def folded(self, field: str) -> tuple[str, ...]:
         """Return a field's texts for comparing without regard to case, accents and width."""
-        if field == "tag":
-            return tuple(fold(tag) for tag in self.tags)
         found = self._folded.get(field)
         if found is None:
-            found = self._folded[field] = tuple(fold(text) for text in self.values(field))
+            found = self._folded[field] = tuple([fold(text) for text in self.values(field)])
         return found
 
     def encoded(self, field: str) -> tuple[bytes, ...]:
         """Return a field's texts as RE2 reads them."""
-        if field == "tag":
-            return tuple(tag.encode("utf-8", "replace") for tag in self.tags)
         found = self._encoded.get(field)
         if found is None:
             found = tuple(text.encode("utf-8", "replace") for text in self.values(field))
             self._encoded[field] = found
         return found
+
+    def number(self, field: str) -> float | None:
+        """Return a quantity; None if it is unknown."""
+        if field not in self._numbers:
+            self._numbers[field] = QUANTITIES[field](self)
+        return self._numbers[field]
 
     def replaced(self, entry: Entry, category: str) -> Facts:
         """Return these facts of an entry that a rule changed."""
@@ -92,34 +104,43 @@ def story_facts(story: Story, now: datetime | None = None) -> Facts:
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
-    """Tell whether a condition holds."""
+    """Tell whether a condition holds. Plain loops: hundreds of tests are asked of every story."""
     match condition:
-        case Match(field, patterns, _):
-            return any(_found(pattern, field, facts) for pattern in patterns)
+        case Match():
+            for pattern in condition.patterns:  # noqa: SIM110 - a generator costs more than the test
+                if _found(pattern, condition.field, facts):
+                    return True
+            return False
+        case AllOf():
+            for part in condition.parts:  # noqa: SIM110
+                if not holds(part, facts):
+                    return False
+            return True
+        case Not():
+            return not holds(condition.part, facts)
+        case AnyOf():
+            for part in condition.parts:  # noqa: SIM110
+                if holds(part, facts):
+                    return True
+            return False
         case Within(field, low, high, _):
-            number = QUANTITIES[field](facts)
+            number = facts.number(field)
             return number is not None and (low is None or number >= low) and (high is None or number < high)
-        case AllOf(parts):
-            return all(holds(part, facts) for part in parts)
-        case AnyOf(parts):
-            return any(holds(part, facts) for part in parts)
-        case Not(part):
-            return not holds(part, facts)
 
 
 def _found(pattern: Pattern, field: str, facts: Facts) -> bool:
-    match pattern.kind:
-        case "substring":
-            return any(pattern.value in text for text in facts.folded(field))
-        case "exact":
-            return pattern.value in facts.folded(field)
-        case "prefix":
-            return any(text.startswith(pattern.value) for text in facts.folded(field))
-        case "any":
-            return bool(facts.values(field))
-        case _:
-            search = compile_regex(pattern.value).search
-            return any(search(text) is not None for text in facts.encoded(field))
+    kind, value = pattern.kind, pattern.value
+    if kind == "exact":
+        return value in facts.folded(field)
+    if kind == "regex":
+        search = compile_regex(value).search
+        return any(search(text) is not None for text in facts.encoded(field))
+    if kind == "any":
+        return bool(facts.values(field))
+    for text in facts.folded(field):
+        if value in text and (kind == "substring" or text.startswith(value)):
+            return True
+    return False
 
 
 def reason(condition: Condition, facts: Facts) -> str:
@@ -128,7 +149,7 @@ def reason(condition: Condition, facts: Facts) -> str:
         case Match(field, _, text):
             return f"{field} matches {text}" if holds(condition, facts) else f"{field} does not match {text}"
         case Within(field, _, _, text):
-            number = QUANTITIES[field](facts)
+            number = facts.number(field)
             within = "is" if holds(condition, facts) else "is not"
             return f"{field} {_written(field, number)} {within} {text}"
         case AllOf(parts):
