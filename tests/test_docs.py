@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from feedhub import config
+from feedhub.rules import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -20,3 +21,20 @@ def test_links_lead_somewhere() -> None:
     for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_examples_of_the_rules_are_good(tmp_path: Path) -> None:
+    """Every YAML block of docs/rules.md is a configuration without mistakes or doubts."""
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 4
+    for number, block in enumerate(blocks):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(block, encoding="utf-8")
+        assert [str(doubt) for doubt in config.load(file, {}).warnings] == []
+
+
+def test_every_field_of_conditions_is_documented() -> None:
+    """The table of docs/rules.md has every field."""
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert [field for field in FIELDS if f"`{field}`" not in page] == []

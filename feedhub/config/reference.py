@@ -100,7 +100,9 @@ def _type(value: Mapping[str, Any]) -> str:
 
 
 def _types(value: Mapping[str, Any]) -> Iterator[str]:
-    if "anyOf" in value:
+    if value.get("title") == "condition":
+        yield "condition"
+    elif "anyOf" in value:
         for option in value["anyOf"]:
             yield from _types(option)
     elif "enum" in value:
