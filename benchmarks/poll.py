@@ -93,7 +93,8 @@ def main() -> int:
                 costs.setdefault((program.name, case), []).append(cost)
     print(
         f"{chosen.feeds} feeds of 30 entries, medians of {chosen.rounds}\n"
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, {processor()}; load {load:.1f} before, {os.getloadavg()[0]:.1f} after"
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {processor()}; "
+        f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after"
     )
     print(", ".join(f"{one.name} {one.version}" for one in programs))
     show(programs, costs)
