@@ -103,7 +103,7 @@ class Fetch(Request):
 
     workers: Whole | None = _key("Feeds asked at the same time", 16, ge=1, le=1000)
     processes: Whole | None = _key(
-        "Processes that share the work; 0: none but the daemon; not given: from 100 feeds on, one a further core",
+        "Processes that share the work; 0: none but the daemon; not given: from 100 feeds, one a spare core",
         None,
         ge=0,
         le=256,
