@@ -90,7 +90,7 @@ def test_a_story_is_explained(work: Workplace) -> None:
     places = outputs(story)
     for path in ("all", "category/news", "tag/mine", "tag/releases"):
         assert places[path][0], path
-    assert places["fresh"] == (False, "older than its max_age (1 day, 0:00:00)")
+    assert places["fresh"] == (False, "older than its max_age (1 d)")
     assert places["hot"] == (False, "2 of the 3 feeds that min_sources asks for")
     assert places["others"] == (False, "category does not match other")
     assert "category/other" not in places

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedhub import rules
+from feedhub.cli.status import span
 from feedhub.model import Catalogue, Dossier, Output, Story, Witness
 from feedhub.rules.ruling import term_tags
 
@@ -144,8 +145,12 @@ def _beyond(output: Output, story: Story, listed: Sequence[Story], now: datetime
     """Return why an output does not list a member; empty if it does."""
     if any(one.id == story.id for one in listed):
         return ""
+    own = {(source.feed_id, source.entry_id) for source in story.sources}
+    for one in listed:
+        if own.intersection((source.feed_id, source.entry_id) for source in one.sources):
+            return f"it shows as {one.id} there, the older one of category {one.category}"
     if output.max_age and story.ordered_at < now - output.max_age:
-        return f"older than its max_age ({output.max_age})"
+        return f"older than its max_age ({span(output.max_age.total_seconds())})"
     if len(listed) >= output.limit:
         return f"beyond its limit of {output.limit} items"
     return "left out by one of the output's steps"
