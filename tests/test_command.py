@@ -213,6 +213,9 @@ def test_the_starter_is_good(work: Workplace) -> None:
     subprocess.run([*FEEDHUB, "init", str(work.folder)], check=True, env=clean_environment())
     work.file = work.folder / "config" / "feedhub.yaml"
     assert "good" in work.run("check")
+    assert "good" in subprocess.check_output(
+        [*FEEDHUB, "check"], cwd=work.folder, env=clean_environment(), text=True
+    )
     done = subprocess.run([*FEEDHUB, "init", str(work.folder)], env=clean_environment(), capture_output=True)
     assert done.returncode == 1
 

@@ -33,7 +33,7 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         ["3:3: hub.title: the key title is given twice, in lines 2 and 3"],
     ),
     ("tab", "hub:\n\ttitle: x\n", ["2:1: a tab cannot indent; use spaces"]),
-    ("open quote", 'hub: {title: "x}\n', ["2:1: not valid YAML: a quote is opened and never closed"]),
+    ("open quote", 'hub: {title: "x}\n', ["1:14: not valid YAML: a quote is opened and never closed"]),
     (
         "colon in text",
         "hub:\n  title: a: b\n",

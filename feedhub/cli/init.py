@@ -20,6 +20,5 @@ def init(
         raise UsageError(f"{target} exists and is left as it is; edit it, or remove it first")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(config.starter(), encoding="utf-8")
-    typer.echo(
-        f"Wrote {target}. Next: edit it, then 'feedhub -c {target} check' and 'feedhub -c {target} run'."
-    )
+    feedhub = "feedhub" if folder == Path() else f"feedhub -c {target}"
+    typer.echo(f"Wrote {target}. Next: edit it, then '{feedhub} check' and '{feedhub} run'.")

@@ -63,6 +63,8 @@ def condition(one: FeedStatus) -> tuple[str, str]:
     """Return a feed's state in a word or two, and the colour for it."""
     if one.state.gone:
         return "gone", "red"
+    if one.reason == "offline":
+        return "offline", "yellow"
     if one.last_outcome == "failed":
         return f"failing ({one.state.failures})", "red"
     if not one.last_outcome:

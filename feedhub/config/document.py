@@ -148,6 +148,8 @@ class Document:
             return _Parser(text).get_single_node()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
+            if "quoted scalar" in (error.context or "") and "end of stream" in (error.problem or ""):
+                mark = error.context_mark  # where the quote was opened
             place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             self.problems.append(Problem(self.name, *place, "", _plain_words(error, text)))
             return None

@@ -81,7 +81,7 @@ class Request(Strict):
     max_bytes: Size | None = _key("Largest feed, decompressed", "20MB")
     max_header_bytes: Size | None = _key("Largest response header", "64KiB")
     max_redirects: Whole | None = _key("Redirects followed", 5, ge=0, le=20)
-    max_entries: Whole | None = _key("Entries read of one feed, from the top", 1000, ge=1, le=100_000)
+    max_entries: Whole | None = _key("Entries taken of one feed, the newest", 1000, ge=1, le=100_000)
     user_agent: HeaderValue | None = _key("User-Agent header", "FeedHub/VERSION (+hub.url)", min_length=1)
     accept: HeaderValue | None = _key("Accept header, for servers that insist", min_length=1)
     headers: Headers | None = _key("More request headers, added to those of the level above")
