@@ -6,7 +6,7 @@ Made-up news: titles and bodies of a vocabulary in which words are as unequally 
 entry 100 words, one in twenty a reworked copy of a recent one in another feed. All N thousand lie in D days
 (default 3: the whole archive in the window, which is harder than any real one). Prints, for a line of every
 tenth of them: milliseconds an entry of look-up, decision and commit in all, by the clock and the CPU; CPU of
-the look-up alone; the process' memory; the size of the database; copies that were found.
+the look-up alone; the stories one is compared with; the process' memory; the database's size; copies found.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from feedhub import merger, rules
 from feedhub.model import Catalogue, Category, Claim, Entry, Feed, Output, PollResult, Site
 from feedhub.store import SqlStore, commit, open_store
 from feedhub.store.candidates import Candidates
+from feedhub.store.records import Origin
 
 END = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEEDS = 50
@@ -49,7 +50,9 @@ def main() -> None:
     chosen = arguments.parse_args()
     versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     print(f"{platform.machine()}, {versions}, SQLAlchemy {sqlalchemy.__version__}")
-    print("thousand   ms an entry   CPU ms   of that look-up   memory MB   database MB   copies found")
+    print(
+        "thousand   ms an entry   CPU ms   of that look-up   stories   memory MB   database MB   copies found"
+    )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(chosen.database or f"{folder}/hub.db")
         store = open_store(f"sqlite:///{file}")
@@ -80,7 +83,8 @@ def run(store: SqlStore, file: Path, thousands: int, span: timedelta) -> None:
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             size = sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*")) / 1e6
             print(
-                f"{thousand:8} {spent:13.3f} {cpu:10.3f} {watch.seconds:17.3f} {memory:11.0f} {size:13.0f} "
+                f"{thousand:8} {spent:13.3f} {cpu:10.3f} {watch.seconds:17.3f} "
+                f"{watch.stories / 1000:9.2f} {memory:11.0f} {size:13.0f} "
                 f"{found:8} of {copies}",
                 flush=True,
             )
@@ -88,9 +92,10 @@ def run(store: SqlStore, file: Path, thousands: int, span: timedelta) -> None:
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Seconds spent on looking up candidates since the last reset."""
+    """Seconds spent on looking up candidates since the last reset, and how many stories were found."""
 
     seconds: float = 0.0
+    stories: int = 0
 
     def __post_init__(self) -> None:
         watch = self
@@ -101,11 +106,16 @@ class Stopwatch:
                 super().__init__(*arguments)  # type: ignore[arg-type]
                 watch.seconds += process_time() - start
 
+            def stories(self, origin: Origin, entry: Entry) -> set[int]:
+                found = super().stories(origin, entry)
+                watch.stories += len(found)
+                return found
+
         setattr(commit, "Candidates", Timed)  # noqa: B010 - timed in place
 
     def reset(self) -> None:
         """Start from nothing."""
-        self.seconds = 0.0
+        self.seconds, self.stories = 0.0, 0
 
 
 def make_catalogue() -> Catalogue:
