@@ -30,8 +30,8 @@ def preview(
 ) -> None:
     """Show what an output would publish now, by the configuration as it is written. Changes nothing."""
     from feedhub.app import rehearsal
-    from feedhub.worker import utc_now
     from feedhub.errors import UsageError
+    from feedhub.worker import utc_now
 
     options: Options = context.obj
     loaded = options.load()
