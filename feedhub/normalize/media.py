@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from feedhub.model import Enclosure, Podcast, RawEntry, Transcript
 from feedhub.normalize.links import absolute
@@ -17,11 +18,15 @@ _FIRST_IMAGE = re.compile(r'<img [^>]*?src="([^"]+)"')
 
 
 def clean_enclosures(raw: RawEntry, base: str) -> tuple[Enclosure, ...]:
-    """Return the files with absolute http(s) addresses, each address once, in order."""
+    """Return the files with absolute http(s) addresses, each address once, in order.
+
+    A file on `localhost`, left over from a publisher's trial, lies on no reader's machine and is left out,
+    unless the feed itself does. Other private hosts stay: an intranet's readers reach them.
+    """
     kept: dict[str, Enclosure] = {}
     for given in raw.enclosures:
         url = absolute(given.url, base)
-        if not url or url in kept:
+        if not url or url in kept or (_is_local(url) and not _is_local(base)):
             continue
         kept[url] = Enclosure(
             url=url,
@@ -75,6 +80,12 @@ def find_image(
     if "<img " in body and (found := _FIRST_IMAGE.search(body)):
         return absolute(html.unescape(found[1]))
     return ""
+
+
+def _is_local(url: str) -> bool:
+    """Tell whether an address names whoever asks for it (RFC 6761 section 6.3)."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _media_type(text: str) -> str:
