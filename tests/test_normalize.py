@@ -237,7 +237,7 @@ def test_an_entry() -> None:
 
 
 def test_a_file_on_localhost_is_for_local_feeds() -> None:
-    """A file on localhost reaches no reader and is left out; an intranet's stays, and so does a local feed's."""
+    """A file on localhost reaches no reader and is left out; an intranet's stays, and a local feed's."""
     files = tuple(Enclosure(url, "audio/mpeg") for url in ("http://localhost/a.mp3", "http://intranet/a.mp3"))
     assert [file.url for file in one(enclosures=files).enclosures] == ["http://intranet/a.mp3"]
     local = one(enclosures=files, link="http://localhost:4000/1", base="http://localhost:4000/feed.xml")
