@@ -150,6 +150,12 @@ BOMBS = {
     "frames": ("<iframe src=//youtu.be/x>" * M)[:M],
     "pixels": ('<img width="1">' * M)[:M],
     "escaped": ("&lt;p&gt;" * M)[:M],
+    "ends in attributes": ('<div title="</div>">' * M)[:M],
+    "ends in unquoted attributes": ('<div title=a"</div>">' * M)[:M],
+    "other ends": ("<div></x>" * M)[:M],
+    "ends in comments": ("<div><!--</div>-->" * M)[:M],
+    "ends in scripts": ("<div><script></div></script>" * M)[:M],
+    "quotes": ("<img \"<img '" * M)[:M],
     "words": ("word " * M)[: 3 * M],
 }
 
@@ -163,12 +169,37 @@ def test_bombs(name: str) -> None:
     assert len(cleaned) <= MAX_CONTENT
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ('<img src="a.png" width="1" height="1">', ""),
+        ("<img src='a.png' width='1' height='1' alt='a > b'>", ""),
+        ("<img alt='a > b' src='a.png' height=1 width=1 />", ""),
+        ('<img src="a.png" width="100" height="1000">', "kept"),
+        ('<p id="1">one</p><img src="a.png">', "kept"),
+        ('<img src="b.png" alt="a > b" data-src="a.png">', "kept"),
+        ('<img srcset="a.png 1x, c.png 2x">', "kept"),
+    ],
+)
+def test_images_that_want_repair_are_found(given: str, expected: str) -> None:
+    """A counting pixel goes, a lazy or homeless image gets its address, others stay."""
+    assert ('src="https://blog.example/posts/a.png"' in clean(given)) == bool(expected)
+    assert ("<img" in clean(given)) == bool(expected)
+
+
 def test_too_deep_keeps_its_words() -> None:
     """A body that nests too deep loses its markup and none of its words."""
     sanitiser = Sanitiser()
     cleaned = sanitiser.clean("<div>" * 2000 + "the <b>end</b> &amp; more", "html", BASE)
     assert cleaned == "the end &amp; more"
     assert sanitiser.reduced == 1
+
+
+@pytest.mark.parametrize("depth", [1, 150, 240])
+def test_many_tags_are_kept(depth: int) -> None:
+    """Thousands of tags that nest within bounds stay as they are."""
+    body = ("<div>" * depth + "<b>x</b><br>y" + "</div>" * depth) * (3000 // depth)
+    assert clean(body) == body
 
 
 def test_a_long_body_is_cut_safely() -> None:

@@ -28,6 +28,8 @@ def absolute(link: str, base: str = "") -> str:
         return ""
     try:
         joined = urljoin(base, link.replace("\\", "/") if "://" not in link else link)
+        if _PLAIN.fullmatch(joined) and len(joined) <= MAX_LINK:
+            return joined
         parts = urlsplit(joined)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             return ""
