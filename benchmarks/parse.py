@@ -2,8 +2,8 @@
 
     python benchmarks/parse.py [FOLDER] [--every N] [--repeats K]
 
-Every feed goes through every way in turn, K rounds of it, and the best time of each counts, so that a busy
-moment of the machine hits no way alone. Prints milliseconds a feed and how many times ours goes into
+Every feed goes through every way in turn, K rounds of it, and the best CPU time of each counts, so that what
+else the machine does hits no way alone. Prints milliseconds a feed and how many times ours goes into
 feedparser's: of the sums over all feeds, and the median of the feeds' own ratios.
 """
 
@@ -76,9 +76,9 @@ def _bodies(folder: Path) -> list[bytes]:
 
 
 def _time(way: Callable[[bytes], object], body: bytes) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     way(body)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def _ours(body: bytes) -> object:

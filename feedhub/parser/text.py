@@ -22,7 +22,8 @@ _TO_CP1252 = codecs.charmap_build(_CP1252)
 
 # A literal start each, so that the search runs fast over documents that have nothing of the kind.
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
-_C1_REFERENCE = re.compile(rb"#(?:1[2-5][0-9]|[xX][89][0-9a-fA-F]);")
+_C1_REFERENCE = re.compile(rb"#(?:0*1[2-5][0-9]|[xX]0*[89][0-9a-fA-F]);")
+_LATIN_REFERENCE = re.compile(rb"#(?:0*(?:1[2-9]|2[0-5])[0-9]|[xX]0*[89a-fA-F][0-9a-fA-F]);")
 _C1_TEXT = re.compile("[\x80-\x9f]")
 # Of text that was encoded twice, the first character that is not ASCII is a lead byte and the next no lead.
 _TWICE_ENCODED = re.compile(rf"[\x00-\x7f]*+[\xc2-\xf4][\x80-\xbf{''.join(_C1.values())}]")
@@ -43,11 +44,13 @@ def cleaner(document: bytes) -> Cleaner:
     Args:
         document: the whole of it in UTF-8; looked at once, so that the texts need not be.
     """
+    references = _LATIN_REFERENCE.search(document) is not None
+    if references and _C1_REFERENCE.search(document):
+        return _clean_controls
     if b"\xc2" in document and _C1_BYTES.search(document):
         return _clean_controls
-    if _C1_REFERENCE.search(document):
-        return _clean_controls
-    return _clean
+    # The lead bytes of text that was encoded twice are U+00C2 to U+00F4, which are C3 82 to C3 B4.
+    return _clean if references or b"\xc3" in document else _strip
 
 
 def looks_like_html(text: str) -> bool:
@@ -104,6 +107,10 @@ def _likelier(repaired: str, text: str) -> str:
     return text if len(text) - len(repaired) == 2 and _WIDE.search(repaired) else repaired
 
 
+def _strip(text: str | None) -> str:
+    return text.strip() if text else ""
+
+
 def _clean(text: str | None) -> str:
     if not text:
         return ""
@@ -113,4 +120,4 @@ def _clean(text: str | None) -> str:
 
 def _clean_controls(text: str | None) -> str:
     text = _clean(text)
-    return text.translate(_C1) if _C1_TEXT.search(text) else text
+    return text if text.isascii() or not _C1_TEXT.search(text) else text.translate(_C1)
