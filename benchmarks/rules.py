@@ -55,7 +55,14 @@ def main(stories: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/hub.sqlite")
-        hub = Hub(store, Inline(poll), PublicFolder(Path(folder) / "public"), lambda: NOW, "1")
+        hub = Hub(
+            store,
+            Inline(poll),
+            PublicFolder(Path(folder) / "public"),
+            PublicFolder(Path(folder) / "private"),
+            lambda: NOW,
+            "1",
+        )
         hub.apply(catalogue(edited=False))
         for number, feed in enumerate(hub.catalogue.feeds.values()):
             (claim,) = store.claim_feeds(NOW, limit=1, lease=timedelta(minutes=5), ids={feed.id})

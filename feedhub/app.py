@@ -59,7 +59,14 @@ def rehearsal(loaded: Config) -> Iterator[Rehearsal]:
             documents = [live.document(path) for path, _ in live.documents()]
             live.copy(copy)
         with closing(open_store(f"sqlite:///{copy}")) as store:
-            hub = Hub(store, Threads(idle, 0), PublicFolder(Path(folder) / "public"), utc_now, __version__)
+            hub = Hub(
+                store,
+                Threads(idle, 0),
+                PublicFolder(Path(folder) / "public"),
+                PublicFolder(Path(folder) / "private"),
+                utc_now,
+                __version__,
+            )
             hub.apply(loaded.catalogue)
             yield Rehearsal(hub, store, feeds, tuple(one for one in documents if one))
 
@@ -78,7 +85,12 @@ class App:
         self.store: Store = open_store(loaded.storage)
         self._dispatcher = self._make_dispatcher()
         self.hub = Hub(
-            self.store, self._dispatcher, PublicFolder(loaded.data / "public"), utc_now, __version__
+            self.store,
+            self._dispatcher,
+            PublicFolder(loaded.data / "public"),
+            PublicFolder(loaded.data / "private"),
+            utc_now,
+            __version__,
         )
         self.hub.apply(loaded.catalogue)
 
@@ -102,9 +114,9 @@ class App:
         for key in ("storage", "data", "host", "port", "workers", "processes"):
             if getattr(loaded, key) != getattr(self.config, key):
                 log.warning("takes effect after a restart", key=key)
+        self.hub.apply(loaded.catalogue)
         self.config = loaded
         self._dispatcher.renew(self._recipe())
-        self.hub.apply(loaded.catalogue)
         log.info("configuration taken over", feeds=len(loaded.catalogue.feeds))
         return True
 

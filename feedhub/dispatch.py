@@ -10,10 +10,12 @@ import multiprocessing
 import queue
 import signal
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 
 from feedhub.errors import FeedHubError
 from feedhub.model import Claim, Feed, PollResult
@@ -116,6 +118,10 @@ class Processes:
             worker.close()
 
 
+class PollBug(FeedHubError):
+    """A poll in another process raised; the text is its traceback there."""
+
+
 class _Worker:
     """One process as its parent sees it: a pipe, the futures it owes, a thread that reads its answers."""
 
@@ -173,11 +179,13 @@ class _Worker:
         while True:
             try:
                 number, result, bug = pipe.recv()
-            except (EOFError, OSError):
+            except Exception:  # noqa: BLE001 - whatever a broken message raises, the process is given up
+                # The end of the pipe; or what cannot be read here, after which nothing can be trusted.
+                self._process.kill()
                 break
             future = self._owed.pop(number)
-            if bug is not None:
-                future.set_exception(bug)
+            if bug:
+                future.set_exception(PollBug(bug))
             else:
                 future.set_result(result)
         with self._lock:
@@ -196,9 +204,15 @@ def _serve(pipe: Connection, make_poll: Callable[[], Poll], threads: int) -> Non
     sending = threading.Lock()
 
     def send(number: int, future: Future[PollResult]) -> None:
+        """Send a result, or a bug as text: an exception may not survive the way, nor what a step has made."""
         bug = future.exception()
+        text = "".join(traceback.format_exception(bug)) if bug else ""
+        try:
+            message = ForkingPickler.dumps((number, None if bug else future.result(), text))
+        except Exception as error:  # noqa: BLE001 - pickle raises whatever an object's methods do
+            message = ForkingPickler.dumps((number, None, f"a result that cannot be sent: {error}"))
         with sending:
-            pipe.send((number, None if bug else future.result(), bug))
+            pipe.send_bytes(message)
 
     while True:
         try:

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from feedhub import generator, merger, policy, rules, steps
+from feedhub.errors import StoreError
 from feedhub.model import (
+    BuildClaim,
     Catalogue,
     Claim,
     CommitReport,
@@ -27,9 +29,9 @@ from feedhub.model import (
 from feedhub.normalize.html import Sanitiser
 from feedhub.ports import Dispatcher, Folder, StepContext, Store
 
-LEASE = timedelta(minutes=5)
-"""Longer than the longest poll (its total time plus the parser's), so that a lease that ran out means a
-dead worker."""
+LEASE = timedelta(minutes=10)
+"""Longer than the longest poll (the feed, the parser, the pages that steps ask for), so that a lease that
+ran out means a dead worker."""
 
 BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 50
@@ -70,19 +72,23 @@ class Polled:
 
 
 class Hub:
-    """One hub over one store. `poll_due` and `build_dirty` may run in two threads; each only in one."""
+    """One hub over one store. `poll_due` and `publish` may run in two threads; each only in one."""
 
     def __init__(
         self,
         store: Store,
         dispatcher: Dispatcher,
         folder: Folder,
+        closet: Folder,
         clock: Callable[[], datetime],
         version: str,
     ) -> None:
+        """`folder` takes the public outputs' files, `closet` those of private ones."""
         self._store = store
         self._dispatcher = dispatcher
         self._folder = folder
+        self._closet = closet
+        self._mirrored: Catalogue | None = None
         self._clock = clock
         self._version = version
         self._in_flight: dict[Future[PollResult], Started] = {}
@@ -115,35 +121,57 @@ class Hub:
                 self._gather()
                 yield from self._commit_done()
 
+    def publish(self) -> int:
+        """Build and publish every output whose stories changed; return how many were built.
+
+        After a new catalogue, or a file that could not be written, the folders are brought in line too.
+        """
+        built = self.build_dirty()
+        if self._mirrored is not self.catalogue:
+            self.mirror()
+        return built
+
     def build_dirty(self) -> int:
-        """Build and publish every output whose stories changed; return how many were built."""
+        """Build every output whose stories changed. One that cannot be built holds up no other: it is left
+        under its lease, and comes round again when that has run out."""
         built = 0
         while not self._stopping.is_set():
             claims = self._store.claim_builds(self._clock(), limit=BUILDS_AT_ONCE, lease=LEASE)
             for claim in claims:
                 if (output := self.catalogue.outputs.get(claim.path)) is None:
                     continue
-                now = self._clock()
-                stories = self.select(output, now)
-                documents = self._rendered(output, stories, claim.created_at)
-                if self._store.commit_build(claim, documents, now, stale_at(output, stories, now)):
-                    for document in documents:
-                        self._publish(document)
-                    built += 1
-                    log.debug("built", output=claim.path)
+                try:
+                    built += self._build(output, claim)
+                except StoreError:
+                    self._mirrored = None
+                    raise
+                except Exception:
+                    # A step of the user's own, or a bug of ours, in this output alone.
+                    log.exception("not built", output=claim.path)
             if not claims:
                 break
         return built
 
-    def _publish(self, document: Document) -> None:
+    def _build(self, output: Output, claim: BuildClaim) -> bool:
+        now = self._clock()
+        stories = self.select(output, now)
+        documents = self._rendered(output, stories, claim.created_at)
+        if not self._store.commit_build(claim, documents, now, stale_at(output, stories, now)):
+            return False
+        for document in documents:
+            self._write(document, self._closet if output.private else self._folder)
+        log.debug("built", output=claim.path)
+        return True
+
+    def _write(self, document: Document, folder: Folder) -> None:
         """Write a document as a file; then what has taken its row's place meanwhile.
 
         Between our commit and our write another daemon may have built, committed and written a newer one.
         """
-        self._folder.write(document)
+        folder.write(document)
         while (current := self._store.document(document.path)) and current.etag != document.etag:
             document = current
-            self._folder.write(document)
+            folder.write(document)
 
     def render(self, output: Output, created_at: datetime) -> tuple[Document, ...]:
         """Return an output's documents as its stories are now, without publishing them."""
@@ -203,21 +231,35 @@ class Hub:
         ]
 
     def mirror(self) -> int:
-        """Bring the folder in line with what is published; return how many files were written.
+        """Bring the folders in line with what is published; return how many files were written.
 
         Heals what a crash between commit and file left behind, and removes what is published no more.
         """
-        published = dict(self._store.documents())
+        catalogue = self.catalogue
+        private = {path for path, output in catalogue.outputs.items() if output.private}
+        places: dict[bool, set[str]] = {False: set(), True: set()}
         written = 0
-        for path, etag in published.items():
-            if not self._folder.holds(path, etag) and (document := self._store.document(path)):
-                self._folder.write(document)
+        for path, etag in self._store.documents():
+            hidden = path.rpartition(".")[0] in private
+            places[hidden].add(path)
+            folder = self._closet if hidden else self._folder
+            if not folder.holds(path, etag) and (document := self._store.document(path)):
+                folder.write(document)
                 written += 1
         subscriptions = self.subscriptions()
         if not self._folder.holds(subscriptions.path, subscriptions.etag):
             self._folder.write(subscriptions)
-        self._folder.keep_only({*published, subscriptions.path})
+        self._folder.keep_only({*places[False], subscriptions.path})
+        self._closet.keep_only(places[True])
+        self._mirrored = catalogue
         return written
+
+    def purge(self) -> int:
+        """Drop the bodies of what is too old, a part at a time; return how many."""
+        count = 0
+        while not self._stopping.is_set() and (part := self._store.purge(self._clock())):
+            count += part
+        return count
 
     def subscriptions(self) -> Document:
         """Return the OPML of the public outputs."""
@@ -250,11 +292,15 @@ class Hub:
         if free <= 0 or sum(future.done() for future in self._in_flight) > COMMIT_AT_MOST:
             return 0
         claims = self._store.claim_feeds(now, limit=free, slow=slow, lease=LEASE, ids=ids, since=since)
+        strangers = []
         for claim in claims:
-            # A feed that a reload has just removed keeps its lease until that runs out: nobody polls it.
-            if (feed := self.catalogue.feeds.get(claim.feed_id)) is not None:
+            if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
+                strangers.append(claim.token)
+            else:
                 self._in_flight[self._dispatcher.submit(feed, claim)] = Started(claim, now)
-        return len(claims)
+        # The store may know a catalogue that is not in force here yet, or one of another command.
+        self._store.release(strangers)
+        return len(claims) - len(strangers)
 
     def _free(self, now: datetime) -> tuple[int, int]:
         """Return how many polls may start: as many as workers are idle or have only waited for long; and how
@@ -289,12 +335,29 @@ class Hub:
             return
         claims = [self._in_flight[future].claim for future in done]
         batch = [(claim, self._judged(future, claim)) for future, claim in zip(done, claims, strict=True)]
-        reports = self._store.commit_polls([(claim.token, result) for claim, result in batch], self._clock())
+        committed = self._commit(batch)
         for future in done:
             del self._in_flight[future]
-        for (_, result), report in zip(batch, reports, strict=True):
-            note(result, report)
-            yield Polled(result, report)
+        for polled in committed:
+            note(polled.result, polled.report)
+            yield polled
+
+    def _commit(self, batch: list[tuple[Claim, PollResult]]) -> list[Polled]:
+        """Commit results together; where one of them cannot be stored, each by itself, that one as a bug."""
+        try:
+            reports = self._store.commit_polls(
+                [(claim.token, result) for claim, result in batch], self._clock()
+            )
+        except StoreError:
+            raise
+        except Exception as bug:
+            if len(batch) == 1:
+                ((claim, result),) = batch
+                if result.reason == "bug":
+                    raise
+                return self._commit([(claim, self._broken(claim, bug))])
+            return [polled for one in batch for polled in self._commit([one])]
+        return [Polled(result, report) for (_, result), report in zip(batch, reports, strict=True)]
 
     def _judged(self, future: Future[PollResult], claim: Claim) -> PollResult:
         """Return a poll's result, the feed unblamed if it is the network that is down."""
@@ -309,10 +372,12 @@ class Hub:
         return self._reach.judged(claim.state, result)
 
     def _outcome(self, future: Future[PollResult], claim: Claim) -> PollResult:
-        """Return a poll's result; a bug in it becomes a failure of that feed, with its traceback logged."""
+        """Return a poll's result; a bug in it becomes a failure of that feed."""
         bug = future.exception()
-        if bug is None:
-            return future.result()
+        return future.result() if bug is None else self._broken(claim, bug)
+
+    def _broken(self, claim: Claim, bug: BaseException) -> PollResult:
+        """Return the failure of a feed that a bug made, with its traceback logged."""
         log.error("bug", feed=claim.feed_id, exc_info=bug)
         now = self._clock()
         return PollResult(

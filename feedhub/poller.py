@@ -34,6 +34,8 @@ from feedhub.ports import Fetcher, StepContext
 from feedhub.rules import NO_TERMS
 
 WARNINGS_AT_MOST = 20
+PAGES_FOR = timedelta(minutes=2)
+"""How long a poll goes on asking for the pages behind its entries."""
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 
@@ -140,12 +142,14 @@ class Poller:
             feed=feed,
             titles={feed.id: feed.title or kept.head.title or feed.id},
             clean=lambda body, base: sanitiser.clean(body, "html", base),
-            fetch=partial(self._page, feed),
+            fetch=partial(self._page, feed, self.clock() + PAGES_FOR),
         )
         return [rehashed(entry) for entry in steps.run(feed.steps, kept.entries, context)]
 
-    def _page(self, feed: Feed, url: str) -> Fetched | None:
-        """Ask for a page that an entry names, within the feed's bounds; None if there is none."""
+    def _page(self, feed: Feed, until: datetime, url: str) -> Fetched | None:
+        """Ask for a page that an entry names, within the feed's bounds; None if there is none, or too late."""
+        if self.clock() > until:
+            return None
         options = replace(feed.fetch, accept=PAGE_TYPES)
         outcome = self.fetcher.fetch(FetchRequest(url=url, home_url=feed.url, options=options), self.clock())
         return outcome if isinstance(outcome, Fetched) else None

@@ -58,7 +58,7 @@ class Dispatcher(Protocol):
         """Start one poll."""
 
     def close(self) -> None:
-        """Wait for what is in flight, then end the workers."""
+        """End the workers; does not wait for what is in flight."""
 
 
 class Store(Protocol):

@@ -136,6 +136,11 @@ def make_app(store: MemoryStore, health: dict[str, object] | None = None) -> ASG
     return create_app(
         cast(Store, store),
         lambda: catalogue,
+        lambda output: store.stories(
+            output.path,
+            limit=output.limit,
+            since=NOW - output.max_age if output.max_age else None,
+        ),
         version="1.0",
         health=lambda: health or {"ok": True},
         clock=lambda: NOW,

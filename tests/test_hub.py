@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +13,23 @@ import pytest
 from feedhub.dispatch import Inline, Poll, Threads
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
-from feedhub.model import AllOf, Catalogue, Category, Claim, Document, Feed, Output, PollResult, Site
-from feedhub.ports import Dispatcher, Store
+from feedhub.model import (
+    AllOf,
+    Catalogue,
+    Category,
+    Claim,
+    Document,
+    Entry,
+    Feed,
+    Output,
+    PollResult,
+    Site,
+    StepSpec,
+)
+from feedhub.ports import Dispatcher, Step, StepContext, Store
 from feedhub.store import open_store
 from tests.conftest import NOW
+from tests.sample_stories import make_entry
 
 FEEDS = {name: Feed(id=name, url=f"https://{name}.example/", category="news") for name in ("a", "b", "c")}
 CATALOGUE = Catalogue(
@@ -35,7 +48,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def hub_of(store: Store, folder: Path, dispatcher: Dispatcher) -> Hub:
-    hub = Hub(store, dispatcher, PublicFolder(folder / "public"), lambda: NOW, "1")
+    hub = Hub(
+        store, dispatcher, PublicFolder(folder / "public"), PublicFolder(folder / "private"), lambda: NOW, "1"
+    )
     hub.apply(CATALOGUE)
     return hub
 
@@ -162,3 +177,51 @@ def test_a_reload_reaches_the_store(store: Store, tmp_path: Path) -> None:
     hub.mirror()
     assert not (tmp_path / "public" / "all.atom").exists()
     assert (tmp_path / "public" / "new.atom").exists()
+
+
+def naive(feed: Feed, claim: Claim) -> PollResult:
+    """A result that no store can take: an entry without a zone in its date, as a step may return."""
+    done = unchanged(feed, claim)
+    if feed.id != "b":
+        return done
+    entry = make_entry(feed_id="b", published_at=NOW.replace(tzinfo=None))
+    return replace(done, outcome="updated", entries=(entry,))
+
+
+def test_a_result_that_cannot_be_stored_harms_its_feed_alone(store: Store, tmp_path: Path) -> None:
+    """The others of the batch are committed, and the feed at fault fails like one with a bug."""
+
+    def make() -> Poll:
+        return naive
+
+    hub = hub_of(store, tmp_path, Threads(make, 3))
+    outcomes = {polled.result.feed_id: polled.result.reason for polled in hub.poll_due()}
+    assert outcomes == {"a": "", "b": "bug", "c": ""}
+
+
+def test_an_output_that_cannot_be_built_holds_up_no_other(store: Store, tmp_path: Path) -> None:
+    """A step that raises keeps its own output from being published, and no other."""
+    step = StepSpec("tests.test_hub:raising")
+    broken = Output("aaa", "Broken", "named", AllOf(()), steps=(step,))
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+    hub.apply(replace(CATALOGUE, outputs={"aaa": broken, **CATALOGUE.outputs}))
+    assert hub.publish() == 1
+    assert (tmp_path / "public" / "all.atom").exists()
+    assert not (tmp_path / "public" / "aaa.atom").exists()
+
+
+def raising() -> Step:
+    def step(entries: Sequence[Entry], context: StepContext) -> Sequence[Entry]:
+        raise ZeroDivisionError
+
+    return step
+
+
+def test_private_files_lie_apart(store: Store, tmp_path: Path) -> None:
+    """A private output's files are not among those that a web server is pointed at; a reload moves them."""
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+    hub.publish()
+    hub.apply(replace(CATALOGUE, outputs={"all": replace(CATALOGUE.outputs["all"], private=True)}))
+    hub.publish()
+    assert not (tmp_path / "public" / "all.atom").exists()
+    assert (tmp_path / "private" / "all.atom").exists()

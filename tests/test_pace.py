@@ -136,7 +136,14 @@ def test_the_hub_notices_an_outage_and_its_end(world: World, tmp_path: Path) -> 
             return replace(failed(one, "dns"), polled_at=world.now, next_poll_at=world.now + HOUR)
         return world.result(claim)
 
-    hub = Hub(world.store, Inline(poll), PublicFolder(tmp_path / "public"), lambda: world.now, "1")
+    hub = Hub(
+        world.store,
+        Inline(poll),
+        PublicFolder(tmp_path / "public"),
+        PublicFolder(tmp_path / "private"),
+        lambda: world.now,
+        "1",
+    )
     world.catalogue = catalogue([feed(f"f{n}", domain=f"f{n}.example") for n in range(9)])
     hub.apply(world.catalogue)
     reasons = [polled.result.reason for polled in hub.poll_due()]
@@ -177,7 +184,14 @@ class Waiting:
 def test_what_hangs_holds_no_worker(world: World, tmp_path: Path) -> None:
     """A poll that only waits frees its worker after a moment, up to the most that may be in flight."""
     waiting = Waiting()
-    hub = Hub(world.store, waiting, PublicFolder(tmp_path / "public"), lambda: world.now, "1")
+    hub = Hub(
+        world.store,
+        waiting,
+        PublicFolder(tmp_path / "public"),
+        PublicFolder(tmp_path / "private"),
+        lambda: world.now,
+        "1",
+    )
     hub.apply(catalogue([feed(f"hang{n}") for n in range(20)]))
     started = []
     for _ in range(6):
@@ -190,7 +204,14 @@ def test_what_hangs_holds_no_worker(world: World, tmp_path: Path) -> None:
 def test_a_clock_put_back_freezes_nobody(world: World, tmp_path: Path) -> None:
     """What was put off to an instant of a wrong clock is due once the clock is right."""
     waiting = Waiting()
-    hub = Hub(world.store, waiting, PublicFolder(tmp_path / "public"), lambda: world.now, "1")
+    hub = Hub(
+        world.store,
+        waiting,
+        PublicFolder(tmp_path / "public"),
+        PublicFolder(tmp_path / "private"),
+        lambda: world.now,
+        "1",
+    )
     world.now += timedelta(days=300)
     hub.apply(catalogue([feed("a")]))
     world.catalogue = hub.catalogue

@@ -23,7 +23,14 @@ class Clock(World):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(open_store(f"sqlite:///{folder}/hub.sqlite"))
-        self.hub = Hub(self.store, Inline(unchanged), PublicFolder(folder / "public"), lambda: self.now, "1")
+        self.hub = Hub(
+            self.store,
+            Inline(unchanged),
+            PublicFolder(folder / "public"),
+            PublicFolder(folder / "private"),
+            lambda: self.now,
+            "1",
+        )
 
     def publish(self, output: Output) -> None:
         """Put one output in force, with stories 1, 30 and 60 hours old."""

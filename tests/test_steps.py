@@ -134,6 +134,23 @@ def test_a_page_that_fails_changes_nothing() -> None:
     assert run(ENTRY, {"use": "fulltext"}) == ENTRY
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/html", b"<!-- \xff -->"),
+        ("text/html; charset=undefined", b"<p>x"),
+        ("text/html; charset=\x00", b"\xff\xfe"),
+        ("image/png", b"\x89PNG"),
+        ("text/html", b""),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"css": "p"}])
+def test_a_page_that_is_none_changes_nothing(options: dict[str, str], content_type: str, body: bytes) -> None:
+    """Whatever a page holds, the entry is kept as the feed gave it."""
+    page = Fetched("https://a.example/1", 200, {"content-type": content_type}, body)
+    assert run(ENTRY, {"use": "fulltext", **options}, fetch=lambda url: page) == ENTRY
+
+
 def test_what_steps_build_is_made_safe() -> None:
     """Every body that a chain has changed goes through the sanitiser, an unchanged one does not."""
     cleaned: list[str] = []

@@ -84,7 +84,14 @@ def look(feed: Feed, user_agent: str, folder: Path) -> dict[str, Any]:
     poller = Poller(recorder, (), utc_now, jitter=lambda: 0.0, own_url="")
     opened = open_store(f"sqlite:///{folder.resolve() / 'fetched.sqlite'}")
     try:
-        hub = Hub(opened, Inline(poller.poll), PublicFolder(folder / "public"), utc_now, __version__)
+        hub = Hub(
+            opened,
+            Inline(poller.poll),
+            PublicFolder(folder / "public"),
+            PublicFolder(folder / "private"),
+            utc_now,
+            __version__,
+        )
         catalogue = only(feed)
         hub.apply(catalogue)
         polled = next(hub.poll_due(ignore_schedule=True), None)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TICK = timedelta(seconds=1)
 WATCH = timedelta(seconds=2)
-PURGE = timedelta(hours=6)
+PURGE = timedelta(hours=1)
 SERVER_STOPS_S = 3
 
 
@@ -57,9 +57,9 @@ def daemon(app: App, path: Path, *, serving: bool) -> None:
     app.hub.mirror()
     tasks = (
         Task("poll", lambda: sum(1 for _ in app.hub.poll_due()), TICK),
-        Task("publish", app.hub.build_dirty, TICK),
+        Task("publish", app.hub.publish, TICK),
         Task("watch", watched.look, WATCH, at_once=False),
-        Task("purge", lambda: app.store.purge(app.clock()), PURGE, at_once=False),
+        Task("purge", app.hub.purge, PURGE, at_once=False),
     )
     server = start_server(app) if serving else None
     Daemon(tasks, reload=watched.reload).run()
@@ -72,7 +72,12 @@ def start_server(app: App) -> tuple[WebServer, threading.Thread]:
     from feedhub import __version__, web
 
     pages = web.create_app(
-        app.store, lambda: app.hub.catalogue, version=__version__, health=lambda: health(app), clock=app.clock
+        app.store,
+        lambda: app.hub.catalogue,
+        app.hub.select,
+        version=__version__,
+        health=lambda: health(app),
+        clock=app.clock,
     )
     server = web.server(pages, app.config.host, app.config.port)
     thread = threading.Thread(target=server.run, name="web", daemon=True)
@@ -92,6 +97,10 @@ def health(app: App) -> Mapping[str, object]:
     return {"ok": True, "feeds": len(app.hub.catalogue.feeds), "outputs": len(app.hub.catalogue.outputs)}
 
 
+Stamps = tuple[tuple[str, int, int], ...]
+"""Name, time and size of files, as they were at a look."""
+
+
 class Watched:
     """The configuration's files: looked at every few seconds, reloaded when one changed.
 
@@ -101,7 +110,7 @@ class Watched:
     def __init__(self, app: App, path: Path) -> None:
         self._app = app
         self._path = path
-        self._taken = self._stamps()
+        self._taken: Stamps = self._stamps()
         self._last = self._taken
 
     def look(self) -> None:
@@ -113,11 +122,12 @@ class Watched:
 
     def reload(self) -> None:
         """Take the files over as they are now."""
-        self._taken = self._last = self._stamps()
+        # Should the store be locked or full, the next look finds the files untaken and tries again.
+        self._taken = ()
         self._app.reload(self._path, os.environ)
         self._taken = self._last = self._stamps()
 
-    def _stamps(self) -> tuple[tuple[str, int, int], ...]:
+    def _stamps(self) -> Stamps:
         found = []
         for file in (*self._app.config.files, *self._app.config.folders):
             try:

@@ -5,6 +5,7 @@ A key that is not set is None; what then holds is decided where the catalogue is
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -75,7 +76,9 @@ class Server(Strict):
 class Request(Strict):
     """How a feed is asked for. Under `fetch` for all; under `defaults`, a category or a feed for some."""
 
-    timeout: Positive | None = _key("Time one feed may take in all, redirects included", "25s")
+    timeout: Positive | None = _key(
+        "Time one feed may take in all, redirects included; 2m at most", "25s", le=timedelta(minutes=2)
+    )
     connect_timeout: Positive | None = _key("Time to connect", "5s")
     read_timeout: Positive | None = _key("Time without a byte", "10s")
     max_bytes: Size | None = _key("Largest feed, decompressed", "20MB")
@@ -314,9 +317,6 @@ class OutputSettings(Strict):
     min_sources: Whole | None = _key("Only stories that so many feeds carry", 1, ge=1, le=1000)
     order: Literal["published", "sources"] | None = _key("Newest first, or most sources first", "published")
     content: Literal["full", "summary", "none"] | None = _key("How much of each item", "full")
-    update_policy: Literal["silent", "republish", "never"] | None = _key(
-        "A changed item: changed in place, shown as new, or left as it was", "silent"
-    )
     also_in: bool | None = _key("Name the other sources below each item", True)
 
 

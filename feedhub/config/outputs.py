@@ -24,7 +24,7 @@ RESERVED = frozenset(
     )
 )
 _DIRECT = (
-    "limit", "max_age", "min_sources", "order", "content", "update_policy", "also_in", "title", "description",
+    "limit", "max_age", "min_sources", "order", "content", "also_in", "title", "description",
     "private",
 )  # fmt: skip
 

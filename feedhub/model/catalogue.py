@@ -211,7 +211,6 @@ class Output:
     min_sources: int = 1
     order: str = "published"
     content: str = "full"
-    update_policy: str = "silent"
     also_in: bool = True
     private: bool = False
     steps: tuple[StepSpec, ...] = ()

@@ -47,7 +47,10 @@ class FullText:
         page = context.fetch(entry.link) if context.fetch else None
         if page is None:
             return entry
-        article = context.clean(self._article(page), page.url)
+        try:
+            article = context.clean(self._article(page), page.url)
+        except (etree.LxmlError, ValueError, LookupError):
+            return entry
         if len(article) < max(SHORTEST_GAIN, len(entry.content)):
             return entry
         return replace(entry, content=article, summary=entry.summary or entry.content)
@@ -55,10 +58,7 @@ class FullText:
     def _article(self, page: Fetched) -> str:
         text = decoded(page)
         if self.css:
-            try:
-                return pick(text, self.css)
-            except (etree.ParserError, ValueError):
-                return ""
+            return pick(text, self.css)
         import trafilatura
 
         found: str | None = trafilatura.extract(
@@ -72,6 +72,6 @@ def decoded(page: Fetched) -> str:
     _, _, charset = page.headers.get("content-type", "").partition("charset=")
     try:
         return page.body.decode(charset.strip("\"' ;") or "utf-8")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         tree = html.document_fromstring(page.body)
         return str(html.tostring(tree, encoding="unicode"))

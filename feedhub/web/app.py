@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feedhub import generator
 from feedhub.errors import StoreError
-from feedhub.model import Catalogue, Document, Match, Output, etag_of
+from feedhub.model import Catalogue, Document, Match, Output, Story, etag_of
 from feedhub.ports import Store
 from feedhub.web.health import FeedHealth, judge
 from feedhub.web.pages import HEADLINES, Card, Pages, StoryLine, story_line
@@ -47,6 +47,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.web")
 def create_app(
     store: Store,
     catalogue: Callable[[], Catalogue],
+    select: Callable[[Output], Sequence[Story]],
     *,
     version: str,
     health: Callable[[], Mapping[str, object]],
@@ -56,9 +57,10 @@ def create_app(
 
     Args:
         catalogue: returns the catalogue in force; a reload shows at the next request.
+        select: returns the stories that an output shows now, as its feeds do.
         health: returns the hub's own state as JSON values; `ok` False turns `/healthz` into a 503.
     """
-    views = _Views(store, catalogue, version, health, clock)
+    views = _Views(store, catalogue, select, version, health, clock)
     return Starlette(
         routes=[
             Route("/", views.front),
@@ -82,12 +84,14 @@ class _Views:
         self,
         store: Store,
         catalogue: Callable[[], Catalogue],
+        select: Callable[[Output], Sequence[Story]],
         version: str,
         health: Callable[[], Mapping[str, object]],
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._select = select
         self._health = health
         self._clock = clock
         self._pages = Pages(version)
@@ -183,8 +187,7 @@ class _Views:
         return card
 
     def _lines(self, catalogue: Catalogue, output: Output) -> list[StoryLine]:
-        since = self._clock() - output.max_age if output.max_age else None
-        stories = self._store.stories(output.path, limit=output.limit, since=since)
+        stories = self._select(output)
         hidden = frozenset(feed.id for feed in catalogue.feeds.values() if feed.private)
         return [story_line(story, hidden) for story in stories if not story.private]
 

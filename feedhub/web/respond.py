@@ -134,7 +134,7 @@ def _not_modified_since(if_modified_since: str | None, modified_at: datetime | N
         return False
     try:
         since = parsedate_to_datetime(if_modified_since)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     if since.tzinfo is None:
         since = since.replace(tzinfo=UTC)
