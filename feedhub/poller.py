@@ -147,7 +147,7 @@ class Poller:
         return [rehashed(entry) for entry in steps.run(feed.steps, kept.entries, context)]
 
     def _page(self, feed: Feed, until: datetime, url: str) -> Fetched | None:
-        """Ask for a page that an entry names, within the feed's bounds; None if there is none, or too late."""
+        """Ask for a page that an entry names, within its bounds; None if there is none, or it is late."""
         if self.clock() > until:
             return None
         options = replace(feed.fetch, accept=PAGE_TYPES)
