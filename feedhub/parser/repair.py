@@ -31,10 +31,9 @@ _VERBATIM = re.compile(
     rb"(<(?:!\[CDATA\[.*?(?:\]\]>|\Z)|!--.*?(?:-->|\Z)|\?.*?(?:\?>|\Z)))",
     re.DOTALL,
 )
-_STRAY_AMPERSAND = re.compile(rb"&(?!#[0-9]{1,9};|#[xX][0-9a-fA-F]{1,8};|[A-Za-z][A-Za-z0-9._-]{0,40};)")
 _STRAY_LESS = re.compile(rb"<(?![A-Za-z_:/!?])")
 _REFERENCE = re.compile(
-    rb"&(?!(?:lt|gt|amp|quot|apos);)(?:#([0-9]{1,9}|[xX][0-9a-fA-F]{1,8})|([A-Za-z][A-Za-z0-9._-]{0,40}));"
+    rb"&(?!(?:lt|gt|amp|quot|apos);)(?:#([0-9]{1,9}|[xX][0-9a-fA-F]{1,8});|([A-Za-z][A-Za-z0-9._-]{0,40});)?"
 )
 # HTML's elements without an end, but for those that feeds have too.
 _VOID = re.compile(
@@ -192,6 +191,8 @@ def _with_legal_references(body: bytes, entities: dict[str, bytes]) -> bytes:
         if code is not None:
             number = int(code[1:], 16) if code[:1] in b"xX" else int(code)
             return found.group() if _is_legal(number) else b""
+        if name is None:
+            return b"&amp;"
         known = name.decode("ascii")
         if known in entities:
             return entities[known].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
@@ -200,10 +201,7 @@ def _with_legal_references(body: bytes, entities: dict[str, bytes]) -> bytes:
 
     parts = _VERBATIM.split(body)
     for at in range(0, len(parts), 2):
-        part = parts[at]
-        if b"&" in part:
-            part = _replace(_REFERENCE, legal, _replace(_STRAY_AMPERSAND, b"&amp;", part))
-        parts[at] = _replace(_STRAY_LESS, b"&lt;", part)
+        parts[at] = _replace(_STRAY_LESS, b"&lt;", _replace(_REFERENCE, legal, parts[at]))
     return b"".join(parts)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from feedhub.parser.guess import guess_charset
@@ -130,6 +131,7 @@ def is_json(body: bytes) -> bool:
     return body.lstrip(b" \t\r\n")[:1] in (b"{", b"[")
 
 
+@lru_cache(maxsize=256)
 def _codec(label: str | None) -> str | None:
     """Return Python's name for the codec that is meant by a label, None for an unknown one."""
     if not label:
