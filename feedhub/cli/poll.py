@@ -44,6 +44,8 @@ def poll(
         f"{outcomes['unchanged']} unchanged, {failed} failed; "
         f"{new} new entries; {built} outputs published."
     )
+    if not polled and not (everything or feeds):
+        typer.echo("Nothing was due; --all ignores the schedule.", err=True)
     held = len(feeds or loaded.catalogue.feeds) - polled if everything or feeds else 0
     if held > 0:
         typer.echo(f"{held} not asked: asked minutes ago, told by the server to wait, or gone.", err=True)
