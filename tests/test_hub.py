@@ -150,7 +150,7 @@ def test_a_slow_build_never_covers_a_newer_one(
         write(document)
 
     monkeypatch.setattr(folder, "write", late)
-    monkeypatch.setattr(ours, "_folder", folder)
+    monkeypatch.setattr(ours._publishing, "_folder", folder)
     assert ours.build_dirty() == 1
     for name in ("all.atom", "all.rss", "all.json"):
         assert b"Renamed" in (tmp_path / "public" / name).read_bytes()

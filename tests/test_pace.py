@@ -195,7 +195,7 @@ def test_what_hangs_holds_no_worker(world: World, tmp_path: Path) -> None:
     hub.apply(catalogue([feed(f"hang{n}") for n in range(20)]))
     started = []
     for _ in range(6):
-        hub._claim(None, None)
+        hub._polling._claim(None, None)
         started.append(len(waiting.started))
         world.now += SECOND
     assert started == [2, 4, 6, 8, 8, 8]
@@ -216,9 +216,9 @@ def test_a_clock_put_back_freezes_nobody(world: World, tmp_path: Path) -> None:
     hub.apply(catalogue([feed("a")]))
     world.catalogue = hub.catalogue
     world.poll("a")
-    hub._claim(None, None)
+    hub._polling._claim(None, None)
     world.now = NOW
-    hub._claim(None, None)
+    hub._polling._claim(None, None)
     assert waiting.started == ["a"]
 
 

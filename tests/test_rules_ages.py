@@ -10,7 +10,8 @@ import pytest
 
 from feedhub.dispatch import Inline
 from feedhub.folder import PublicFolder
-from feedhub.hub import AGES_AGAIN, Hub
+from feedhub.hub import Hub
+from feedhub.hub.selection import AGES_AGAIN
 from feedhub.model import Output
 from feedhub.rules import compile_condition
 from feedhub.store import open_store

@@ -1,0 +1,209 @@
+"""Feeds are polled: claimed as they come due, handed to the workers, their results committed in batches."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from feedhub import policy
+from feedhub.errors import StoreError
+from feedhub.hub.leases import LEASE
+from feedhub.model import Catalogue, Claim, CommitReport, PollResult
+from feedhub.ports import Dispatcher, Store
+
+BUG_RETRY = timedelta(hours=1)
+COMMIT_AT_MOST = 50
+COMMIT_AT_LEAST = 20
+GATHER_S, GATHER_TIMES = 0.005, 10
+"""How long, and how often, a commit waits for more: alone, a feed's commit costs several times what it
+costs among twenty."""
+WAIT_S = 0.25
+CLOCK_SLIPS = timedelta(minutes=1)
+"""A clock that goes back by more was put right: what waits for the instants of the wrong one is due."""
+WAITS_AFTER = timedelta(seconds=0.5)
+"""A poll that takes longer mostly waits for its server: its worker is not counted any more, another may
+start. So what hangs or drips holds up nobody, up to the most that the dispatcher can have in flight."""
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A poll in flight, and since when."""
+
+    claim: Claim
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One feed's poll and what its commit did."""
+
+    result: PollResult
+    report: CommitReport
+
+
+class Polling:
+    """The polls of one store, in one thread at a time; `stop` may come from another."""
+
+    def __init__(self, store: Store, dispatcher: Dispatcher, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._in_flight: dict[Future[PollResult], Started] = {}
+        self._reach = policy.Reach()
+        self._latest = clock()
+        self._stopping = threading.Event()
+        self._running = threading.RLock()
+        self.catalogue: Catalogue
+
+    def run(self, ids: Collection[str] | None, *, ignore_schedule: bool) -> Iterator[Polled]:
+        """Poll until nothing is due, or `stop`; yield each feed when its result is committed."""
+        since = self._clock() if ignore_schedule else None
+        with self._running:
+            while not self._stopping.is_set():
+                claimed = self._claim(since, ids)
+                if not (claimed or self._in_flight) and not self._await_slot(ids):
+                    return
+                wait(self._in_flight, timeout=WAIT_S, return_when=FIRST_COMPLETED)
+                self._gather()
+                yield from self._commit_done()
+
+    def stop(self, patience: timedelta) -> None:
+        """Claim nothing more, commit what ends within `patience`, give the rest back."""
+        self._stopping.set()
+        with self._running:
+            wait(self._in_flight, timeout=patience.total_seconds())
+            for _ in self._commit_done():
+                pass
+            self._store.release([started.claim.token for started in self._in_flight.values()])
+            self._in_flight.clear()
+
+    def _claim(self, since: datetime | None, ids: Collection[str] | None) -> int:
+        """Claim and start as many polls as there are free workers; return how many.
+
+        `since` ignores the schedule: whatever was not polled since then is claimed.
+        """
+        now = self._clock()
+        if now < self._latest - CLOCK_SLIPS:
+            log.warning("clock was put back", by=str(self._latest - now))
+            self._store.apply(self.catalogue, now)
+        self._latest = now
+        free, slow = self._free(now)
+        if free <= 0 or sum(future.done() for future in self._in_flight) > COMMIT_AT_MOST:
+            return 0
+        claims = self._store.claim_feeds(now, limit=free, slow=slow, lease=LEASE, ids=ids, since=since)
+        strangers = []
+        for claim in claims:
+            if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
+                strangers.append(claim.token)
+            else:
+                self._in_flight[self._dispatcher.submit(feed, claim)] = Started(claim, now)
+        # The store may know a catalogue that is not in force here yet, or one of another command.
+        self._store.release(strangers)
+        return len(claims) - len(strangers)
+
+    def _free(self, now: datetime) -> tuple[int, int]:
+        """Return how many polls may start: as many as workers are idle or have only waited for long; and how
+        many beside them of feeds that were slow last time: these may fill half of what there is."""
+        started = [one for future, one in self._in_flight.items() if not future.done()]
+        slow = sum(one.claim.slow for one in started)
+        quick = sum(now - one.at < WAITS_AFTER and not one.claim.slow for one in started)
+        most = self._dispatcher.most
+        free = min(self._dispatcher.capacity - quick, most - len(started))
+        return free, max(min(most // 2 - slow, most - len(started) - free), 0)
+
+    def _gather(self) -> None:
+        """Wait a moment for results enough to be worth a commit, or for all."""
+        enough = min(COMMIT_AT_LEAST, len(self._in_flight))
+        for _ in range(GATHER_TIMES):
+            if not 0 < sum(future.done() for future in self._in_flight) < enough:
+                return
+            self._stopping.wait(GATHER_S)
+
+    def _await_slot(self, ids: Collection[str] | None) -> bool:
+        """Wait a moment for a feed that is due but for its domain's pace; return whether there is one."""
+        slot = self._store.next_slot(ids)
+        if slot is None:
+            return False
+        until = (slot - self._clock()).total_seconds()
+        self._stopping.wait(min(max(until, 0.0), WAIT_S))
+        return True
+
+    def _commit_done(self) -> Iterator[Polled]:
+        done = [future for future in self._in_flight if future.done()][:COMMIT_AT_MOST]
+        if not done:
+            return
+        claims = [self._in_flight[future].claim for future in done]
+        batch = [(claim, self._judged(future, claim)) for future, claim in zip(done, claims, strict=True)]
+        committed = self._commit(batch)
+        for future in done:
+            del self._in_flight[future]
+        for polled in committed:
+            note(polled.result, polled.report)
+            yield polled
+
+    def _commit(self, batch: list[tuple[Claim, PollResult]]) -> list[Polled]:
+        """Commit results together; where one of them cannot be stored, each by itself, that one as a bug."""
+        try:
+            reports = self._store.commit_polls(
+                [(claim.token, result) for claim, result in batch], self._clock()
+            )
+        except StoreError:
+            raise
+        except Exception as bug:
+            if len(batch) == 1:
+                ((claim, result),) = batch
+                if result.reason == "bug":
+                    raise
+                return self._commit([(claim, self._broken(claim, bug))])
+            return [polled for one in batch for polled in self._commit([one])]
+        return [Polled(result, report) for (_, result), report in zip(batch, reports, strict=True)]
+
+    def _judged(self, future: Future[PollResult], claim: Claim) -> PollResult:
+        """Return a poll's result, the feed unblamed if it is the network that is down."""
+        result = self._outcome(future, claim)
+        feed = self.catalogue.feeds.get(claim.feed_id)
+        if feed is None:
+            return result
+        offline = self._reach.offline
+        self._reach = self._reach.after(feed, result)
+        if self._reach.offline != offline:
+            log.warning("network is back" if offline else "network is down")
+        return self._reach.judged(claim.state, result)
+
+    def _outcome(self, future: Future[PollResult], claim: Claim) -> PollResult:
+        """Return a poll's result; a bug in it becomes a failure of that feed."""
+        bug = future.exception()
+        return future.result() if bug is None else self._broken(claim, bug)
+
+    def _broken(self, claim: Claim, bug: BaseException) -> PollResult:
+        """Return the failure of a feed that a bug made, with its traceback logged."""
+        log.error("bug", feed=claim.feed_id, exc_info=bug)
+        now = self._clock()
+        return PollResult(
+            feed_id=claim.feed_id,
+            outcome="failed",
+            state=replace(claim.state, failures=claim.state.failures + 1, last_polled_at=now),
+            next_poll_at=now + BUG_RETRY,
+            polled_at=now,
+            reason="bug",
+            error=f"an error in FeedHub itself, please report it: {type(bug).__name__}: {bug}",
+        )
+
+
+def note(result: PollResult, report: CommitReport) -> None:
+    """Log one poll in one line."""
+    if not report.accepted:
+        log.warning("lease lost, result dropped", feed=result.feed_id)
+    elif result.outcome == "failed":
+        log.warning("failed", feed=result.feed_id, reason=result.reason, error=result.error)
+    elif result.outcome == "unchanged":
+        log.debug("unchanged", feed=result.feed_id, status=result.status)
+    else:
+        log.info("updated", feed=result.feed_id, new=report.new, changed=report.updated, merged=report.merged)

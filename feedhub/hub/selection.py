@@ -1,0 +1,84 @@
+"""Which stories an output shows, in which order: read by index, then what no index can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from feedhub import merger, rules, steps
+from feedhub.model import Output, Story
+from feedhub.normalize.html import Sanitiser
+from feedhub.ports import StepContext, Store
+
+RANKED_AT_MOST = 500
+"""The newest stories of an output, among which `order: sources` puts the most widespread first."""
+
+AGES_AGAIN = timedelta(minutes=10)
+"""How often an output whose condition asks for an age is built, whether or not its stories change."""
+
+
+class Selection:
+    """What outputs show of one store."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def select(self, output: Output, now: datetime | None = None) -> list[Story]:
+        """Return the stories that an output shows at an instant, by default now, in its order."""
+        by_sources = output.order == "sources"
+        among = max(2 * output.limit, RANKED_AT_MOST if by_sources else 0)
+        stories = merger.once(self._of_age(output, among, now or self._clock()))
+        if by_sources:
+            stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
+        return self._stepped(output, stories[: output.limit])
+
+    def _of_age(self, output: Output, most: int, now: datetime) -> list[Story]:
+        """Return an output's newest stories that are neither too old nor too young for it now.
+
+        Members are all that may be shown at some age; what bounds the age is asked of the index.
+        """
+        youngest, oldest = rules.age_bounds(output.where)
+        ages = [timedelta(seconds=oldest)] if oldest is not None else []
+        if output.max_age:
+            ages.append(output.max_age)
+        since = now - min(ages) if ages else None
+        until = now - timedelta(seconds=youngest) if youngest is not None else None
+        asks_age = "age" in rules.fields_of(output.where)
+        size = most
+        while True:
+            found = self._store.stories(output.path, limit=size, since=since, until=until)
+            if not asks_age:
+                return found
+            shown = [story for story in found if rules.holds(output.where, rules.story_facts(story, now))]
+            if len(shown) >= most or len(found) < size:
+                return shown[:most]
+            size *= 4
+
+    def _stepped(self, output: Output, stories: list[Story]) -> list[Story]:
+        """Return stories after an output's own steps, each shown as its entry has become."""
+        if not output.steps:
+            return stories
+        titles = {source.feed_id: source.feed_title for story in stories for source in story.sources}
+        sanitiser = Sanitiser()
+        context = StepContext(None, titles, lambda body, base: sanitiser.clean(body, "html", base))
+        shown = {
+            (entry.feed_id, entry.key): entry
+            for entry in steps.run(output.steps, [story.entry for story in stories], context)
+        }
+        return [
+            replace(story, entry=entry)
+            for story in stories
+            if (entry := shown.get((story.entry.feed_id, story.entry.key)))
+        ]
+
+
+def stale_at(output: Output, stories: list[Story], now: datetime) -> datetime | None:
+    """Return when time alone changes what an output shows: its oldest story grows too old, or, where the
+    condition asks for an age, perhaps soon; None: never."""
+    if "age" in rules.fields_of(output.where):
+        return now + AGES_AGAIN
+    if output.max_age is None or not stories:
+        return None
+    return max(min(story.ordered_at for story in stories) + output.max_age, now) + timedelta(microseconds=1)
