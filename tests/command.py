@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-FEEDHUB = [sys.executable, "-c", "from feedhub.cli import main; main()"]
+FEEDHUB = [sys.executable, "-m", "feedhub"]
 
 
 class Workplace:
