@@ -769,6 +769,25 @@ class EntriesContract(StoreFixtures):
         assert world.titles() == {"kept", "fresh"}
         assert not world.store.find(old.guid, limit=9)
 
+    def test_purged_entries_stay_away_under_other_guids(self, world: World) -> None:
+        """A site that gives new guids to everything it ever published brings nothing back."""
+        world.apply(feed("a"), feed("b"), retention=30 * DAY)
+        old = [
+            entry("a", "plain"),
+            entry("a", "short", content="<p>Some</p>"),
+            entry("a", "bare", content=""),
+        ]
+        renamed = [replace(one, key=f"guid:new-{one.guid}", guid=f"new-{one.guid}") for one in old]
+        fresh = entry("a", "fresh", link=old[0].link, title="Another title", hours=3)
+        world.poll("a", *old)
+        world.now += 40 * DAY
+        world.poll("a")
+        assert world.store.purge(world.now) == 3
+        assert world.poll("a", *renamed, fresh).new == 1
+        assert world.titles() == {"fresh"}
+        assert world.poll("b", entry("b", "theirs", link=old[1].link)).new == 1
+        assert world.poll("a", *old, *renamed).new == 0
+
     def test_a_removed_feed_is_purged(self, world: World) -> None:
         """What a feed off the YAML listed last is kept for the retention and no longer."""
         world.apply(feed("a"), feed("b"), retention=30 * DAY)

@@ -197,6 +197,38 @@ def test_a_changed_guid_is_repaired() -> None:
     )
 
 
+MINUTE = datetime(2026, 11, 20, 9, 41, tzinfo=UTC)
+LINK = "https://a.example/1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "repaired"),
+    [
+        ({"title": "A bridge, closed", "text": OTHER_TEXT}, False),
+        ({"text": OTHER_TEXT}, False),
+        ({"text": OTHER_TEXT, "published_at": MINUTE}, True),
+        ({"text": OTHER_TEXT, "published_at": MINUTE.replace(minute=0)}, False),
+        ({"link": "https://a.example/session/2"}, False),
+        ({"link": "https://a.example/session/2", "published_at": MINUTE}, True),
+    ],
+)
+def test_what_repairs_a_changed_guid(changes: dict[str, object], repaired: bool) -> None:
+    """Two of link, text and the very minute: one may come again on its own, and a day is no minute."""
+    at = changes.get("published_at", NOW)
+    known = entry("a", "Bridge closes", TEXT, key="1", link=LINK, published_at=at)
+    values = {"title": "Bridge closes", "text": TEXT, "key": "2", "link": LINK, **changes}
+    assert judge(entry("a", **values), known) == (Repair("a", "1") if repaired else Found())  # type: ignore[arg-type]
+
+
+def test_nothing_joins_what_is_gone() -> None:
+    """Of an entry without its body the same feed's item under another guid is known, and no more."""
+    known = entry("a", "Bridge closes", TEXT, key="1", link=LINK)
+    gone = Candidate("s", known, kept=False)
+    assert decide(entry("b", "Bridge closes", TEXT, link=LINK), [gone], POLICY, NOW) == Found()
+    again = entry("a", "Bridge closes", TEXT, key="2", link=LINK)
+    assert decide(again, [gone], POLICY, NOW) == Repair("s", "1")
+
+
 def test_what_is_listed_beside_it_is_another_item() -> None:
     """Two items of one document are two, even with one link and one text: none is the other's repair."""
     known = entry("a", "Bridge closes", TEXT, key="1", link="https://a.example/1")

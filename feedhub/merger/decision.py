@@ -16,10 +16,14 @@ from feedhub.model import DuplicatePolicy, Entry
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry already kept, and the story it is in. Its `match_keys` must be filled."""
+    """An entry already known, and the story it is in. Its `match_keys` must be filled.
+
+    `kept` False: its body is gone. It can be repaired, and nothing joins it.
+    """
 
     story_id: str
     entry: Entry
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,11 @@ def decide(
     ]
     own = [match for match in matches if match.candidate.entry.feed_id == entry.feed_id]
     for match in own:
-        renamed = match.candidate.entry.key not in listed
-        if renamed and LINK in match.shared and _says_the_same(entry, match):
+        if match.candidate.entry.key not in listed and _is_renamed(entry, match):
             return Repair(match.candidate.story_id, match.candidate.entry.key)
     if not policy.enabled:
         return Found()
+    matches = [match for match in matches if match.candidate.kept]
     # A story holds one entry of a feed at most: whoever publishes two items means two.
     taken = {match.candidate.story_id for match in own}
     free = [match for match in matches if match.candidate.story_id not in taken]
@@ -133,10 +137,23 @@ class _Match:
     shared: frozenset[str]
 
 
-def _says_the_same(entry: Entry, match: _Match) -> bool:
+def _is_renamed(entry: Entry, match: _Match) -> bool:
+    """Tell whether an item of the same feed is this one under another guid.
+
+    An equal link alone is a page that is always there (`/weather`), an equal text alone a form; two of link,
+    text and the very minute are not. A date without a time of day is no minute.
+    """
     other = match.candidate.entry
-    if CONTENT in match.shared:
+    at = entry.published_at
+    timed = at is not None and at == other.published_at and (at.minute, at.second) != (0, 0)
+    if CONTENT in match.shared and (LINK in match.shared or timed):
         return True
+    if LINK not in match.shared:
+        return False
+    if timed and entry.title == other.title:
+        return True
+    if not match.candidate.kept:
+        return entry.content_hash == other.content_hash
     return (entry.title, entry.content, entry.summary) == (other.title, other.content, other.summary)
 
 

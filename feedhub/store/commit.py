@@ -142,7 +142,8 @@ class _Merge:
         add(self._connection, schema.identity, ("feed", "key", "entry"), self._new_identities)
 
     def _near(self, origin: Origin, entry: Entry) -> list[merger.Candidate]:
-        """Return the entries of the stories to compare an entry with, newest first."""
+        """Return the entries of the stories to compare an entry with, newest first; of its own feed the
+        tombstones too."""
         stories = self._candidates.stories(origin, entry)
         parts = sorted(
             (
@@ -150,12 +151,12 @@ class _Merge:
                 for story in stories
                 if story in self._records
                 for part in self._records[story].parts
-                if part.alive
+                if part.alive or part.origin.id == origin.id
             ),
             key=lambda pair: (pair[0].entry.first_seen_at, pair[0].id),
             reverse=True,
         )
-        return [merger.Candidate(self._records[story].name, part.entry) for part, story in parts]
+        return [merger.Candidate(self._records[story].name, part.entry, part.alive) for part, story in parts]
 
     def _renew(self, tally: Tally, id: int, origin: Origin, entry: Entry, *, repaired: bool) -> None:
         """Take over what the feed now says of a known entry. What is a tombstone stays one."""

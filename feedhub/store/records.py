@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from feedhub.merger import LIKENESS_KINDS
 from feedhub.model import Entry, Source, Story
 from feedhub.store import schema
-from feedhub.store.codec import Codec, from_us
+from feedhub.store.codec import Codec, dump, from_us
 from feedhub.store.dialect import among, many
 from feedhub.store.keys import scope
 
@@ -112,6 +113,14 @@ class Record:
             private=self.private,
             related=self.related,
         )
+
+
+def tombstone(entry: Entry) -> str:
+    """Return what is kept of an entry whose body goes: its date, and the exact keys by which the same item is
+    known if it comes again under another guid."""
+    keys = tuple(pair for pair in entry.match_keys if pair[0] not in LIKENESS_KINDS)
+    plain = ENTRY.plain(replace(entry, match_keys=keys))
+    return dump({name: plain[name] for name in ("published_at", "match_keys") if name in plain})
 
 
 def load(connection: Connection, ids: Collection[int]) -> dict[int, Record]:

@@ -10,7 +10,7 @@ from feedhub.store import schema
 from feedhub.store.codec import dump_short, to_us
 from feedhub.store.dialect import add, batches, change, remove
 from feedhub.store.keys import own_link, slots
-from feedhub.store.records import ENTRY, Part, Record
+from feedhub.store.records import ENTRY, Part, Record, tombstone
 
 ALONE = "split"
 """How an entry was matched that a person split off: it founds a story, and no other entry finds it."""
@@ -106,7 +106,7 @@ def _entry_row(part: Part, story: int) -> tuple[object, ...]:
         entry.content_hash,
         entry.dropped,
         dump_short(tuple(sorted(entry.tags))),
-        ENTRY.pack(entry) if part.alive else "",
+        ENTRY.pack(entry) if part.alive else tombstone(entry),
     )
 
 
