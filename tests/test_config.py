@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -131,7 +132,7 @@ def test_every_request_setting_reaches_the_fetcher(load: Load) -> None:
     assert options.limits == model.Limits(
         connect_s=1.0, read_s=90.0, max_header_bytes=1024, max_redirects=0, max_entries=7
     )
-    assert (feed.encoding, feed.identity, feed.canonical_links, feed.private) == ("gbk", "link", False, True)
+    assert (feed.encoding, feed.identity, feed.links.canonical, feed.private) == ("gbk", "link", False, True)
     assert "s:e c" not in repr(feed)
 
 
@@ -533,3 +534,21 @@ def test_five_thousand_feeds_load(load: Load) -> None:
     loaded = load("\n".join(lines))
     assert len(loaded.catalogue.feeds) == 5000
     assert loaded.catalogue.feeds["h4999-example-org-feed-xml"].place.endswith(f":{len(lines) - 1}")
+
+
+def test_links_of_all_levels_are_added(load: Load) -> None:
+    """Parameters and redirectors of every level hold together; a feed may switch all of it off."""
+    catalogue = load(
+        "defaults: {canonical_links: {strip: Ref, unwrap: {'https://www.Agg.example/go': url}}}\n"
+        "categories:\n"
+        "  news:\n"
+        "    canonical_links: {keep: [utm_id], unwrap: {hop.example: }}\n"
+        "    feeds: [https://a.org/, {url: 'https://b.org/', canonical_links: false}]\n"
+    ).catalogue
+    a, b = catalogue.feeds.values()
+    assert a.links == model.LinkPolicy(
+        strip=frozenset({"ref"}),
+        keep=frozenset({"utm_id"}),
+        unwrap=(("agg.example/go", ("url",)), ("hop.example", ())),
+    )
+    assert b.links == replace(a.links, canonical=False)

@@ -32,6 +32,14 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         "hub:\n  title: a\n  title: b\n",
         ["3:3: hub.title: the key title is given twice, in lines 2 and 3"],
     ),
+    (
+        "redirector",
+        "defaults:\n  canonical_links: {unwrap: {go: url}}\n",
+        [
+            "2:34: defaults.canonical_links.unwrap.go: a redirector is named by its host, or host and path: "
+            "news.example.com/go"
+        ],
+    ),
     ("tab", "hub:\n\ttitle: x\n", ["2:1: a tab cannot indent; use spaces"]),
     ("open quote", 'hub: {title: "x}\n', ["1:14: not valid YAML: a quote is opened and never closed"]),
     (

@@ -22,7 +22,7 @@ from feedhub.merger import (
     story_id,
     winner,
 )
-from feedhub.model import DuplicatePolicy, Entry, Feed
+from feedhub.model import DuplicatePolicy, Entry, Feed, LinkPolicy
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POLICY = DuplicatePolicy()
@@ -116,11 +116,13 @@ def test_a_guid_is_a_key_when_no_two_publishers_choose_it() -> None:
 
 
 def test_the_feed_decides_whether_its_links_are_folded() -> None:
-    """With canonical links off, a tracking parameter keeps two links apart."""
-    feed = Feed(id="a", url="https://a.example/feed", category="c", canonical_links=False)
-    plain, tracked = (entry("a", "x", link=f"https://a.example/1{tail}") for tail in ("", "?utm_source=x"))
-    assert dict(keys(plain))["link"] == dict(keys(tracked))["link"]
-    assert dict(keys(plain, feed=feed))["link"] != dict(keys(tracked, feed=feed))["link"]
+    """With canonical links off, a tracking parameter keeps two links, and two guids that are links, apart."""
+    feed = Feed(id="a", url="https://a.example/feed", category="c", links=LinkPolicy(canonical=False))
+    urls = [f"https://a.example/1{tail}" for tail in ("", "?utm_source=x")]
+    plain, tracked = (entry("a", "x", link=url, guid=f"{url}#") for url in urls)
+    for kind in ("link", "guid"):
+        assert dict(keys(plain))[kind] == dict(keys(tracked))[kind]
+        assert dict(keys(plain, feed=feed))[kind] != dict(keys(tracked, feed=feed))[kind]
 
 
 def test_the_same_link_in_two_feeds_is_one_story() -> None:

@@ -13,6 +13,7 @@ from feedhub.model import (
     Feed,
     FetchOptions,
     Limits,
+    LinkPolicy,
     ParsedFeed,
     Person,
     Podcast,
@@ -277,8 +278,13 @@ def test_link(changes: dict[str, object], link: str) -> None:
 
 def test_canonical_links_can_be_declined() -> None:
     """A feed that says so keeps the links it lists."""
-    feed = replace(FEED, canonical_links=False)
+    feed = replace(FEED, links=LinkPolicy(canonical=False))
     assert one(feed, canonical="https://origin.example/1").link == "https://blog.example/1"
+    wrapped = "https://www.google.com/url?url=https://origin.example/1"
+    assert one(feed, link=wrapped).link == wrapped
+    assert one(link=wrapped).link == "https://origin.example/1"
+    own = replace(FEED, links=LinkPolicy(unwrap=(("agg.example/go", ("to",)),)))
+    assert one(own, link="https://agg.example/go?to=https://b.example/1").link == "https://b.example/1"
 
 
 def test_bodies_resolve_against_their_base() -> None:

@@ -22,6 +22,7 @@ from feedhub.config.request import (
     REQUEST_KEYS,
     fetch_options,
     has_credentials,
+    link_policy,
     merged,
     resolved,
     without_userinfo,
@@ -33,7 +34,7 @@ from feedhub.errors import Problem
 _PRIVATE_SUFFIXES = ("localhost", "local", "internal", "lan", "home.arpa", "home", "corp", "intranet", "test")
 _COPIED = (
     "interval", "min_interval", "max_interval", "adaptive", "timezone", "encoding", "identity",
-    "canonical_links", "initial_items", "throttle_scope",
+    "initial_items", "throttle_scope",
 )  # fmt: skip
 RULING = ("keep", "drop", "rules")
 
@@ -323,6 +324,7 @@ def _feed(
         host=host,
         domain=domain,
         future_dates=(dates.future if dates else None) or "clamp",
+        links=link_policy(settings),
         private=not public if public is not None else has_credentials(options),
         fetch=options,
         place=place.line(),

@@ -23,6 +23,7 @@ from feedhub.config.values import (
     Positive,
     PrivateRange,
     ProxyURL,
+    Redirector,
     Size,
     Slug,
     Timezone,
@@ -47,6 +48,10 @@ class Strict(BaseModel):
     def given(self) -> dict[str, Any]:
         """Return the keys that the file sets to something."""
         return {name: value for name in self.model_fields_set if (value := getattr(self, name)) is not None}
+
+
+def _switch(value: object) -> object:
+    return {"enabled": value} if isinstance(value, bool) or value in ("yes", "no", "on", "off") else value
 
 
 class Hub(Strict):
@@ -134,6 +139,25 @@ class Moves(Strict):
     after: Duration | None = _key("... over so long", "3d")
 
 
+class Links(Strict):
+    """Which links lead to one page, and where redirectors' links lead."""
+
+    enabled: bool | None = _key(
+        "Fold what selects no page (scheme, www, AMP and mobile forms, tracking parameters) and publish the "
+        "publisher's own link for a redirector's",
+        True,
+    )
+    strip: Many[str] | None = _key("Query parameters that select no page, besides those known")
+    keep: Many[str] | None = _key("Query parameters that do select one, though they pass for tracking")
+    unwrap: dict[Redirector, Many[str] | None] | None = _key(
+        "Redirectors besides those known: a host, or host and path, and the parameters that may hold the "
+        "target (none: it stands in the path)"
+    )
+
+
+LinksOrSwitch = Annotated[Links, BeforeValidator(_switch, json_schema_input_type=bool | Links)]
+
+
 class Polling(Request):
     """What `defaults` gives to categories and a category to its feeds."""
 
@@ -156,7 +180,9 @@ class Polling(Request):
         "What tells the feed's entries apart", "auto"
     )
     dates: Dates | None = _key("What to make of dates that cannot be right")
-    canonical_links: bool | None = _key("Recognise duplicates by links without tracking parameters", True)
+    canonical_links: LinksOrSwitch | None = _key(
+        "How one page's links are known; false: as the feed has them. Lists are added to the level above"
+    )
     initial_items: Whole | None = _key(
         "Of a feed seen for the first time, entries that outputs show; the rest is stored",
         20,
@@ -278,10 +304,6 @@ class Duplicates(Strict):
     window: Positive | None = _key("How far apart two copies may be", "3d")
     near: bool | None = _key("Find reworked copies too, not only equal ones", True)
     prefer: Many[FeedId] | None = _key("Ids of feeds whose copy is shown, best first")
-
-
-def _switch(value: object) -> object:
-    return {"enabled": value} if isinstance(value, bool) else value
 
 
 DuplicatesOrSwitch = Annotated[Duplicates, BeforeValidator(_switch, json_schema_input_type=bool | Duplicates)]

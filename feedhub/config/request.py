@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from feedhub.config.document import Document, Trail
-from feedhub.config.models import Auth, Request, Secured
+from feedhub.config.models import Auth, Links, Request, Secured
 from feedhub.config.values import check_header_value, check_headers
-from feedhub.model import FetchOptions, Limits
+from feedhub.model import FetchOptions, Limits, LinkPolicy
 
 MAX_SECRET_BYTES = 65_536
 _LIMITS = {
@@ -23,19 +23,23 @@ _LIMITS = {
     "max_redirects": "max_redirects",
     "max_entries": "max_entries",
 }
+_LINKS = "canonical_links"
 _ADDED = ("headers", "cookies", "allow_private")
 _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|api-?key|password", re.IGNORECASE)
 REQUEST_KEYS = frozenset(Request.model_fields) | {"auth", "cookies"}
 
 
 def merged(above: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings where the own win; headers, cookies and private ranges are added to those above."""
+    """Return settings where the own win; headers, cookies, private ranges and what is said of
+    links are added to those above."""
     if not own:
         return dict(above)
     both = {**above, **own}
     for name in _ADDED:
         if name in above and name in own:
             both[name] = _added(above[name], own[name])
+    if _LINKS in above and _LINKS in own:
+        both[_LINKS] = _links_added(above[_LINKS], own[_LINKS])
     return both
 
 
@@ -129,6 +133,26 @@ def read_secret(name: str, document: Document, trail: Trail, files: list[Path]) 
     if not text:
         document.note(trail, f"{name} is empty")
     return text
+
+
+def link_policy(settings: Mapping[str, Any]) -> LinkPolicy:
+    """Return what merged settings say of links."""
+    links = settings.get(_LINKS)
+    if links is None:
+        return LinkPolicy()
+    strip, keep = (frozenset(name.lower() for name in names or ()) for names in (links.strip, links.keep))
+    unwrap = tuple((place, tuple(names or ())) for place, names in (links.unwrap or {}).items())
+    return LinkPolicy(links.enabled is not False, strip, keep, unwrap)
+
+
+def _links_added(above: Links, own: Links) -> Links:
+    """Return both together: the own switch, the lists of both."""
+    return Links.model_construct(
+        enabled=above.enabled if own.enabled is None else own.enabled,
+        strip=[*(above.strip or ()), *(own.strip or ())],
+        keep=[*(above.keep or ()), *(own.keep or ())],
+        unwrap={**(above.unwrap or {}), **(own.unwrap or {})},
+    )
 
 
 def _added(above: Any, own: Any) -> Any:

@@ -30,6 +30,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BAD_IN_URL = re.compile(r"[\x00-\x20\x7f<>\"\\]")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 _PORT = re.compile(r"(.+):(\d{1,6})")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
@@ -94,6 +95,15 @@ def parse_private(text: str) -> str:
     if not port:
         return shown
     return f"[{shown}]:{port}" if network.version == 6 else f"{shown}:{port}"
+
+
+def parse_redirector(text: str) -> str:
+    """Read a host, or host and path, whose links lead elsewhere; raises ValueError."""
+    host, slash, path = text.strip().partition("://")[2 if "://" in text else 0].partition("/")
+    host = host.lower().removeprefix("www.")
+    if not _HOST.fullmatch(host):
+        raise ValueError("a redirector is named by its host, or host and path: news.example.com/go")
+    return f"{host}{slash}{path}"
 
 
 def parse_feed_url(text: str) -> str:
@@ -285,6 +295,7 @@ HeaderValue = Annotated[str, AfterValidator(check_header_value)]
 Headers = Annotated[dict[str, HeaderValue], AfterValidator(check_headers)]
 Timezone = Annotated[str, AfterValidator(check_timezone), _text_schema("time zone")]
 Encoding = Annotated[str, AfterValidator(check_encoding), _text_schema("encoding")]
+Redirector = Annotated[str, AfterValidator(parse_redirector)]
 Label = Annotated[str, AfterValidator(check_label)]
 Slug = Annotated[str, AfterValidator(check_slug), _text_schema("slug")]
 FeedId = Annotated[str, AfterValidator(check_id), _text_schema("id")]

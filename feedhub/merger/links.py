@@ -10,9 +10,10 @@ import re
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 from feedhub.merger.lexicon import TRACKING
+from feedhub.model import LinkPolicy
 
 _MAX_LENGTH = 2048
-_MAX_WRAPPERS = 3
+_KNOWN_ALONE = LinkPolicy()
 
 _TRACKING_PREFIXES = (
     "utm_",
@@ -41,46 +42,20 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")
 _PLAIN_LINK = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.I)
 _AMP_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html?$)|\.amp$", re.I)
-_AMP_CACHE_PATH = re.compile(r"/(?:amp|c|v|a)/(?:s/)?([^/]+\.[^/]+/.*)", re.S)
-_EMBEDDED_HOST = re.compile(r"/feed/([^/]+\.[^/]+/.*)", re.S)
-
-_WRAPPERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "google.com": ("/url", ("q", "url")),
-    "news.google.com": ("/news/url", ("url",)),
-    "bing.com": ("/news/apiclick.aspx", ("url",)),
-    "l.facebook.com": ("/l.php", ("u",)),
-    "lm.facebook.com": ("/l.php", ("u",)),
-    "facebook.com": ("/l.php", ("u",)),
-    "l.instagram.com": ("/", ("u",)),
-    "out.reddit.com": ("", ("url",)),
-    "t.umblr.com": ("/redirect", ("z",)),
-    "youtube.com": ("/redirect", ("q",)),
-    "getpocket.com": ("/redirect", ("url",)),
-    "steamcommunity.com": ("/linkfilter", ("u", "url")),
-    "vk.com": ("/away.php", ("to",)),
-    "link.zhihu.com": ("/", ("target",)),
-    "link.juejin.cn": ("/", ("target",)),
-    "link.csdn.net": ("/", ("target",)),
-    "jianshu.com": ("/go-wild", ("url",)),
-    "redirect.viglink.com": ("", ("u",)),
-    "go.skimresources.com": ("", ("url",)),
-    "click.linksynergy.com": ("", ("murl",)),
-}
-"""Redirectors whose target stands in the URL: host, path prefix, parameters in the order tried."""
 
 
-def link_key(link: str, *, canonical: bool = True) -> str:
+def link_key(link: str, policy: LinkPolicy = _KNOWN_ALONE) -> str:
     """Return the form of a link that equal links share, or an empty string if it identifies nothing.
 
-    With `canonical` False only scheme, host case and default port are folded. A home page is no key: a
-    feed that has nothing better to link to links there.
+    Where the policy is not `canonical` only scheme, host case and default port are folded. A home page is no
+    key: a feed that has nothing better to link to links there.
     """
     link = link.strip()
     if len(link) > _MAX_LENGTH:
         return ""
     try:
-        if canonical:
-            return _canonical(link)
+        if policy.canonical:
+            return _canonical(link, policy)
         parts = urlsplit(link)
         if parts.scheme not in ("http", "https"):
             return ""
@@ -94,7 +69,7 @@ def link_key(link: str, *, canonical: bool = True) -> str:
     return f"{host}{parts.path or '/'}{query}{fragment}" if host else ""
 
 
-def _canonical(link: str, depth: int = 0) -> str:
+def _canonical(link: str, policy: LinkPolicy) -> str:
     if plain := _PLAIN_LINK.fullmatch(link):  # nine in ten, for less than urlsplit takes
         host, path, asked, fragment = plain[1], plain[2], "", ""
     else:
@@ -106,12 +81,8 @@ def _canonical(link: str, depth: int = 0) -> str:
     if not host:
         return ""
     host = _MOBILE_WIKI.sub(".", _DEVICE_HOST.sub("", host, count=1))
-    if depth < _MAX_WRAPPERS:
-        target = _unwrap(host, path, asked)
-        if target:
-            return _canonical(target, depth + 1)
     path = _path(path)
-    query = _query(asked) if asked else ""
+    query = _query(asked, policy) if asked else ""
     if fragment and _NOISE_FRAGMENT.match(fragment):
         fragment = ""
     if not path and not query and not fragment:
@@ -124,25 +95,6 @@ def _host(name: str | None, port: int | None) -> str:
     if host and not host.isascii():
         host = host.encode("idna").decode("ascii")
     return f"{host}:{port}" if host and port not in (None, 80, 443) else host
-
-
-def _unwrap(host: str, path: str, query: str) -> str:
-    """Return the URL that a redirector carries inside itself; empty if this is no redirector."""
-    if host.endswith(".cdn.ampproject.org") or (host == "google.com" and path.startswith("/amp/")):
-        found = _AMP_CACHE_PATH.match(path)
-        return f"https://{found[1]}{'?' if query else ''}{query}" if found else ""
-    if host == "go.theregister.com":
-        found = _EMBEDDED_HOST.match(path)
-        return f"https://{found[1]}" if found else ""
-    if host == "href.li":
-        return query if query.startswith(("http://", "https://")) else ""
-    prefix, names = _WRAPPERS.get(host, ("", ()))
-    if not names or not path.startswith(prefix):
-        return ""
-    values = dict(parse_qsl(query))
-    return next(
-        (values[name] for name in names if values.get(name, "").startswith(("http://", "https://"))), ""
-    )
 
 
 def _path(path: str) -> str:
@@ -159,14 +111,17 @@ def _path(path: str) -> str:
     return path.rstrip("/")
 
 
-def _query(query: str) -> str:
+def _query(query: str, policy: LinkPolicy) -> str:
     kept = sorted(
         (name, value)
         for name, value in parse_qsl(query, keep_blank_values=True)
-        if not _is_tracking(name.lower(), value.lower())
+        if not _is_tracking(name.lower(), value.lower(), policy)
     )
     return urlencode(kept)
 
 
-def _is_tracking(name: str, value: str) -> bool:
-    return name in TRACKING or name.startswith(_TRACKING_PREFIXES) or (name, value) in _NOISE_PAIRS
+def _is_tracking(name: str, value: str, policy: LinkPolicy) -> bool:
+    if name in policy.keep:
+        return False
+    known = name in TRACKING or name.startswith(_TRACKING_PREFIXES) or (name, value) in _NOISE_PAIRS
+    return known or name in policy.strip

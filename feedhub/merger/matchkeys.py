@@ -27,7 +27,7 @@ from feedhub.merger.text import (
     terms,
     tokens,
 )
-from feedhub.model import Entry, Feed
+from feedhub.model import Entry, Feed, LinkPolicy
 
 LINK = "link"
 GUID = "guid"
@@ -48,10 +48,11 @@ def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ..
     Values are ASCII, 12 or 32 characters. A kind occurs once; one that has no evidence is absent.
     """
     pairs = []
-    link = link_key(entry.link, canonical=feed is None or feed.canonical_links)
+    policy = feed.links if feed else LinkPolicy()
+    link = link_key(entry.link, policy)
     if link:
         pairs.append((LINK, _digest(link)))
-    guid = link if entry.guid == entry.link else _global_id(entry.guid)
+    guid = link if entry.guid == entry.link else _global_id(entry.guid, policy)
     if guid:
         pairs.append((GUID, _digest(guid)))
     title = normalise(entry.title[:TITLE_LIMIT])
@@ -86,10 +87,10 @@ _WHOLE_ANY = re.compile("[dоαا이의].{11}", re.S)
 _WHOLE_UNSPACED = re.compile("[いのでしに的一是不在有年公和中国].{5}", re.S)
 
 
-def _global_id(guid: str) -> str:
+def _global_id(guid: str, policy: LinkPolicy) -> str:
     """Return a guid that no two publishers choose by chance, a page's folded like a link; else nothing."""
     if guid.startswith(("http://", "https://")):
-        return link_key(guid)
+        return link_key(guid, policy)
     return guid if _GLOBAL_ID.fullmatch(guid) else ""
 
 

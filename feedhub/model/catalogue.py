@@ -129,6 +129,21 @@ class FetchOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPolicy:
+    """How links are folded for matching, and led back to the publisher's own.
+
+    `canonical` False: they stay as the feed has them. `strip` are query parameters that select no page,
+    besides the known ones, `keep` known ones that do; in small letters. `unwrap` are redirectors: a host, or
+    host and path, with the parameters that may carry the target (none: it stands in the path).
+    """
+
+    canonical: bool = True
+    strip: frozenset[str] = frozenset()
+    keep: frozenset[str] = frozenset()
+    unwrap: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StepSpec:
     """One step of a chain as written: what to use, and its options by name, in order."""
 
@@ -161,7 +176,7 @@ class Feed:
     encoding: str = ""
     identity: str = "auto"
     future_dates: str = "clamp"
-    canonical_links: bool = True
+    links: LinkPolicy = field(default_factory=LinkPolicy)
     initial_items: int = 20
     private: bool = False
     steps: tuple[StepSpec, ...] = ()

@@ -15,13 +15,14 @@ from operator import attrgetter
 
 import xxhash
 
-from feedhub.model import Enclosure, Entry, Feed, FeedHead, ParsedFeed, Person, RawEntry
+from feedhub.model import Enclosure, Entry, Feed, FeedHead, LinkPolicy, ParsedFeed, Person, RawEntry
 from feedhub.normalize.dates import believe
 from feedhub.normalize.html import Sanitiser
 from feedhub.normalize.identity import assign_keys
 from feedhub.normalize.links import absolute
 from feedhub.normalize.media import clean_enclosures, clean_podcast, find_image
 from feedhub.normalize.text import legal, one_line, plain_name, plain_title
+from feedhub.normalize.wrappers import unwrapped
 
 __all__ = ["Normalised", "normalize", "rehashed"]
 
@@ -185,7 +186,12 @@ class _Maker:
 
     def _link(self, raw: RawEntry) -> str:
         """Return the publisher's own link: what names the original, else the item's link, else its guid."""
-        if raw.canonical and self._feed.canonical_links and (link := absolute(raw.canonical)):
+        policy = self._feed.links
+        link = self._listed_link(raw, policy)
+        return unwrapped(link, policy.unwrap) if policy.canonical and link else link
+
+    def _listed_link(self, raw: RawEntry, policy: LinkPolicy) -> str:
+        if raw.canonical and policy.canonical and (link := absolute(raw.canonical)):
             return link
         if raw.link:
             if link := absolute(raw.link, raw.base or self._feed.url):
