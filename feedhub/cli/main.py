@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 
 from feedhub import __version__
-from feedhub.cli import check, demo, duplicates, explain, fetch, init, opml, poll, preview, run, status, trial
+from feedhub.cli import (
+    add,
+    check,
+    demo,
+    duplicates,
+    explain,
+    fetch,
+    init,
+    opml,
+    poll,
+    preview,
+    run,
+    status,
+    trial,
+)
 from feedhub.cli.context import Options
 from feedhub.errors import ConfigError, FeedHubError
 
@@ -23,6 +37,8 @@ app = typer.Typer(
     "across them, and republishes filtered feeds per tag and category.",
 )
 app.command("init")(init.init)
+app.command("add")(add.add)
+app.command("remove")(add.remove)
 app.command("check")(check.check)
 app.command("poll")(poll.poll)
 app.command("run")(run.run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from feedhub.config.conditions import Conditions
 from feedhub.config.corrections import resolve_corrections
 from feedhub.config.feeds import Place, resolve_feeds
 from feedhub.config.outputs import refuse_loops, resolve_categories, resolve_outputs
-from feedhub.config.request import is_secret_header, merged, resolved
+from feedhub.config.request import fetch_options, is_secret_header, merged, resolved
 from feedhub.config.ruling import doubts, resolve_ruling
 from feedhub.config.sources import Sources, read_sources
 from feedhub.errors import ConfigError, Problem
@@ -29,7 +29,8 @@ class Config:
     `storage` is a SQLAlchemy address, `data` an absolute path. `files` is every file
     read and `folders` every folder searched for more: a change in any of them means to load again. `workers`
     is how many feeds are asked at a time, `processes` how many processes share that (0: the daemon alone;
-    None: what so many feeds are worth).
+    None: what so many feeds are worth). `requests` is how a feed of a category that sets nothing itself is
+    asked for, under the empty name one without a category.
     """
 
     catalogue: model.Catalogue
@@ -42,14 +43,15 @@ class Config:
     warnings: tuple[Problem, ...]
     workers: int = 16
     processes: int | None = None
+    requests: Mapping[str, model.FetchOptions] = field(default_factory=dict)
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Config:
-    """Read a configuration with everything it includes.
+def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | None = None) -> Config:
+    """Read a configuration with everything it includes; `edited` texts stand for those of their files.
 
     Raises ConfigError with every mistake at once, file by file, each from top to bottom.
     """
-    sources = read_sources(path, environ)
+    sources = read_sources(path, environ, edited)
     sections = _Sections(sources)
     hub = sections.take("hub", models.Hub())
     server = sections.take("server", models.Server())
@@ -112,6 +114,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         warnings=tuple(warnings),
         workers=fetch.workers or 16,
         processes=fetch.processes,
+        requests={"": fetch_options(inherited)}
+        | {name: fetch_options(space.settings) for name, space in found.spaces.items()},
     )
 
 

@@ -61,7 +61,7 @@ class Spot(NamedTuple):
 
 
 class Document:
-    """One file: `data` are its plain values, `problems` what was wrong so far."""
+    """One file: `root` is its node, `data` its plain values, `problems` what was wrong so far."""
 
     def __init__(self, file: Path, text: str = "", environ: Mapping[str, str] | None = None) -> None:
         self.file = file
@@ -70,13 +70,13 @@ class Document:
         self.data: object = None
         self._noted: set[tuple[int, int]] = set()
         self._children: dict[int, dict[str | int, tuple[yaml.Node, yaml.Node]]] = {}
-        self._root: yaml.Node | None = self._compose(text)
-        if self._root is not None:
-            self.data = _Reader(environ or {}, self._note).read(self._root)
+        self.root: yaml.Node | None = self._compose(text)
+        if self.root is not None:
+            self.data = _Reader(environ or {}, self._note).read(self.root)
 
     def spot(self, trail: Trail, *, key: bool = False) -> Spot:
         """Return where a value stands (or its key), or what stands around it if the file does not have it."""
-        node, marked, taken = self._root, self._root, []
+        node, marked, taken = self.root, self.root, []
         for step in trail:
             found = self._child(node, step)
             if found is None:
@@ -108,7 +108,7 @@ class Document:
     def _text_start(self, trail: Trail) -> int | None:
         """Return how far from where it begins a value's text begins; None if the text is not written as it
         is: over several lines, with escapes or variables."""
-        node = self._root
+        node = self.root
         for step in trail:
             found = self._child(node, step)
             node = found[1] if found else node

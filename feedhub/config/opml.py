@@ -20,6 +20,7 @@ import yaml
 from charset_normalizer import from_bytes
 
 from feedhub import slugs
+from feedhub.config.edit import literal
 from feedhub.config.values import check_label, parse_feed_url
 from feedhub.errors import FeedHubError
 
@@ -94,11 +95,11 @@ def opml_yaml(feeds: tuple[OpmlFeed, ...], origin: str) -> str:
     """Return YAML with these feeds under their categories, ready to be included; `origin` is named on top."""
     categories: dict[str, Any] = {}
     for feed in feeds:
-        entry: dict[str, Any] = {"url": _literal(feed.url)}
+        entry: dict[str, Any] = {"url": literal(feed.url)}
         if feed.title:
-            entry["title"] = _literal(feed.title)
+            entry["title"] = literal(feed.title)
         if feed.tags:
-            entry["tags"] = [_literal(tag) for tag in feed.tags]
+            entry["tags"] = [literal(tag) for tag in feed.tags]
         space = categories.setdefault(feed.category or GENERAL, {"feeds": []})
         space["feeds"].append(entry if len(entry) > 1 else entry["url"])
     body = yaml.dump(
@@ -187,8 +188,3 @@ def _label(text: str) -> str:
         return check_label(_line(text).lstrip("/")[:100])
     except ValueError:
         return ""
-
-
-def _literal(text: str) -> str:
-    """Keep `${` in foreign text from being read as a variable."""
-    return text.replace("${", "$${")

@@ -26,13 +26,20 @@ class Loaded:
 
 @dataclass(slots=True)
 class Sources:
-    """Everything that was read. `folders` are those searched for a `*`: a new file there counts."""
+    """Everything that was read. `folders` are those searched for a `*`: a new file there counts. `edited` are
+    texts that are taken for those of their files, by resolved path."""
 
     yaml: list[Loaded] = field(default_factory=list)
     opml: list[tuple[Document, tuple[OpmlFeed, ...]]] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    edited: Mapping[Path, str] = field(default_factory=dict)
+
+    def text(self, path: Path) -> str:
+        """Return a file's text; raises ValueError with a sentence."""
+        edited = self.edited.get(path.resolve()) if self.edited else None
+        return text_of(bytes_of(path)) if edited is None else edited
 
     def problems(self) -> Iterator[Problem]:
         """Return what is wrong with each file, file by file, each from top to bottom."""
@@ -40,14 +47,14 @@ class Sources:
             yield from sorted(document.problems, key=lambda problem: (problem.line, problem.column))
 
 
-def read_sources(path: Path, environ: Mapping[str, str]) -> Sources:
+def read_sources(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | None = None) -> Sources:
     """Read a file and all it includes, the including one first. Mistakes are noted in the documents.
 
     Raises ConfigError if the main file cannot be read at all.
     """
-    sources = Sources()
+    sources = Sources(edited=edited or {})
     try:
-        text = _text(path)
+        text = sources.text(path)
     except ValueError as error:
         raise ConfigError([Problem(str(path), 0, 0, "", str(error))]) from error
     _read_yaml(path, text, environ, sources, ())
@@ -82,14 +89,14 @@ def _read_yaml(
 
 def _read_any(path: Path, environ: Mapping[str, str], sources: Sources, chain: tuple[Path, ...]) -> None:
     if path.suffix.lower() in (".yaml", ".yml"):
-        _read_yaml(path, _text(path), environ, sources, chain)
+        _read_yaml(path, sources.text(path), environ, sources, chain)
         return
     if path.suffix.lower() not in (".opml", ".xml"):
         raise ValueError("only .yaml, .yml, .opml and .xml files can be included")
     document = Document(path)
     sources.files.append(path.resolve())
     try:
-        subscriptions = read_opml(_bytes(path))
+        subscriptions = read_opml(bytes_of(path))
     except OpmlError as error:
         document.problems.append(Problem(str(path), 0, 0, "", str(error)))
         sources.opml.append((document, ()))
@@ -129,9 +136,8 @@ def _is_glob(pattern: str) -> bool:
     return any(sign in pattern for sign in "*?[")
 
 
-def _text(path: Path) -> str:
-    """Return a file's text; raises ValueError with a sentence."""
-    raw = _bytes(path)
+def text_of(raw: bytes) -> str:
+    """Return the text of a YAML file; raises ValueError with a sentence."""
     try:
         return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -139,7 +145,8 @@ def _text(path: Path) -> str:
         raise ValueError(f"not UTF-8 text (line {line})") from error
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Return a file's bytes; raises ValueError with a sentence."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"larger than {MAX_BYTES // 1_000_000} MB")
