@@ -25,7 +25,9 @@ from feedhub.model import (
     Fetched,
     FetchOutcome,
     FetchRequest,
+    News,
     PollResult,
+    Standing,
     Story,
 )
 
@@ -134,8 +136,21 @@ class Store(Protocol):
     def document(self, path: str) -> Document | None:
         """Return a published document."""
 
+    def news(self, path: str, etags: Sequence[str]) -> News | None:
+        """Return a document and what is new in it for who has one of these editions of it, the newest that
+        is known; None if none of them is."""
+
     def documents(self) -> list[tuple[str, str]]:
         """Return (path, etag) of every published document."""
+
+    def standing(self, output: str) -> Standing | None:
+        """Return how an output stands; None if there is none."""
+
+    def tokens(self) -> dict[str, str]:
+        """Return what opens each private output, by path: minted when it was first applied, kept for good."""
+
+    def rotate(self, output: str) -> str:
+        """Mint another token for an output, and return it; the old one opens nothing from now on."""
 
     def statuses(self) -> list[FeedStatus]:
         """Return every active feed's health, by id."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from feedhub.errors import UsageError
 from feedhub.model import Document, Enclosure, Person, Podcast, Transcript, etag_of
 from feedhub.ports import Store
 from tests.sample_hub import (
@@ -189,6 +191,66 @@ class DetailsContract:
         (build,) = store.claim_builds(NOW, limit=9, lease=LEASE)
         store.commit_build(build, [make_document("all.atom")], NOW)
         assert [path for path, _ in store.documents()] == ["all.atom"]
+
+    @pytest.mark.parametrize(
+        ("editions", "has", "new"),
+        [
+            (((1, 2), (3, 1, 2)), 0, (0,)),
+            (((1, 2), (3, 1, 2), (4, 3, 1)), 0, (0, 1)),
+            (((1, 2), (3, 1, 2), (4, 3, 1)), 1, (0,)),
+            (((1, 2), (1,), (1, 2)), 1, (1,)),
+            (((1, 2), (2,), (1, 2), (5, 1, 2)), 0, (0,)),
+            (((1, 2), (1,)), 0, ()),
+            (((1,), (1,)), 0, ()),
+        ],
+    )
+    def test_news(
+        self, store: Store, editions: tuple[tuple[int, ...], ...], has: int, new: tuple[int, ...]
+    ) -> None:
+        """Who has an edition of a document is told which items are new or changed since, and no others."""
+        store.apply(make_catalogue(), NOW)
+        etags = []
+        for number, items in enumerate(editions):
+            poll(store, make_entry(number + 1))
+            (build,) = store.claim_builds(NOW, limit=9, lease=LEASE)
+            document = replace(make_document("all.atom", repr(items).encode()), items=items)
+            store.commit_build(build, [document], NOW)
+            etags.append(document.etag)
+        found = store.news("all.atom", ('"other"', etags[has]))
+        assert found is not None
+        assert (found.items, found.base, found.document.etag) == (new, etags[has], etags[-1])
+
+    def test_no_news(self, store: Store) -> None:
+        """Who has no edition that is known is told nothing, nor who asks for what is not published."""
+        store.apply(make_catalogue(), NOW)
+        (build,) = store.claim_builds(NOW, limit=9, lease=LEASE)
+        store.commit_build(build, [make_document("all.atom")], NOW)
+        assert store.news("all.atom", ('"other"',)) is None
+        assert store.news("all.rss", (etag_of(b""),)) is None
+
+    def test_standing(self, store: Store) -> None:
+        """An output's version grows with its stories, and it keeps the time at which it was declared."""
+        store.apply(make_catalogue(), NOW)
+        before = store.standing("all")
+        poll(store, make_entry(), now=NOW + HOUR)
+        after = store.standing("all")
+        assert before and after and after.version > before.version
+        assert before.created_at == after.created_at == NOW
+        assert store.standing("nothing") is None
+
+    def test_tokens(self, store: Store) -> None:
+        """A private output gets a token, keeps it while it is away, and another when it is asked for."""
+        private = make_catalogue(outputs=[make_output(), make_output("secret", private=True)])
+        store.apply(private, NOW)
+        first = store.tokens()
+        store.apply(make_catalogue(), NOW)
+        assert list(first) == ["secret"] and store.tokens() == {}
+        store.apply(private, NOW)
+        assert store.tokens() == first
+        assert store.rotate("secret") != first["secret"]
+        assert store.tokens() != first and len(store.tokens()["secret"]) == 32
+        with pytest.raises(UsageError, match="nothing"):
+            store.rotate("nothing")
 
     def test_found_again_after_purges(self, store: Store) -> None:
         """A new feed whose first document repeats an old story joins it as long as its body is kept."""

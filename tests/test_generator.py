@@ -173,6 +173,13 @@ def test_a_private_output_names_no_hub() -> None:
     assert all(b"hub.example.org" not in document.body for document in rendered.values())
 
 
+@pytest.mark.parametrize("name", ["atom", "rss", "json"])
+def test_a_private_output_names_no_address_of_its_own(name: str) -> None:
+    """A private document says nowhere where it lies: its address is what opens it."""
+    body = documents(make_story(), output=replace(OUTPUT, private=True))[name].body
+    assert OUTPUT.path.encode() not in body
+
+
 def test_an_empty_output_is_a_valid_feed() -> None:
     """Without stories the feed stands, dated with the output's creation."""
     rendered = documents()

@@ -20,7 +20,7 @@ RESERVED = frozenset(
     (
         *("all", "tag", "category", "story", "search", "archive", "feed", "feeds", "index", "output"),
         *("opml", "status", "metrics", "healthz", "api", "static", "assets", "public", "favicon", "robots"),
-        *("discover", "explain", "hub", "sitemap", "ws"),
+        *("discover", "explain", "hub", "private", "sitemap", "ws"),
     )
 )
 _DIRECT = (

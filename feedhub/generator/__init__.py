@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from feedhub.generator.atom_rss import atom, rss
-from feedhub.generator.channel import MEDIA_TYPES, channel
+from feedhub.generator.channel import MEDIA_TYPES, Item, channel
+from feedhub.generator.excerpt import excerpt
 from feedhub.generator.jsonfeed import json_feed
 from feedhub.generator.opml import opml, opml_sources
 from feedhub.model import Document, Output, Site, Story
 
-__all__ = ["opml", "opml_sources", "render"]
+__all__ = ["excerpt", "opml", "opml_sources", "render"]
 
 _WRITERS = {"atom": atom, "rss": rss, "json": json_feed}
 
@@ -33,10 +34,16 @@ def render(
     """
     shown = channel(output, stories, site, created_at, version)
     modified_at = max((story.updated_at for story in stories), default=created_at)
+    digests = tuple(map(_digest, shown.items))
     documents = []
     for name in output.formats:
         body = _WRITERS[name](shown)
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         path, media_type = f"{output.path}.{name}", f"{MEDIA_TYPES[name]}; charset=utf-8"
-        documents.append(Document(path, body, media_type, etag, modified_at))
+        documents.append(Document(path, body, media_type, etag, modified_at, digests))
     return tuple(documents)
+
+
+def _digest(item: Item) -> int:
+    """Return 64 bits of a digest of all that any format says of an item."""
+    return int.from_bytes(hashlib.sha256(repr(item).encode()).digest()[:8])

@@ -31,7 +31,8 @@ def rss(channel: Channel) -> bytes:
     """Return the channel as an RSS 2.0 document."""
     feed = _feed(channel, updated_at=_UNSAID)
     # feedgen takes the last link for the channel's own.
-    feed.link(href=channel.urls["rss"], rel="self", type=MEDIA_TYPES["rss"])
+    if "rss" in channel.urls:
+        feed.link(href=channel.urls["rss"], rel="self", type=MEDIA_TYPES["rss"])
     feed.link(href=channel.page, rel="alternate")
     feed.generator(f"FeedHub {channel.version}")
     for item in channel.items:

@@ -59,7 +59,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One output and its items. `urls` are the addresses of its formats, `page` that of its HTML page."""
+    """One output and its items. `urls` are the addresses of its formats, `page` that of its HTML page;
+    private ones have no addresses and name the front page."""
 
     id: str
     title: str
@@ -84,8 +85,9 @@ def channel(
         id=f"urn:uuid:{uuid5(NAMESPACE_URL, site.url + output.path)}",
         title=title,
         description=text.line(output.description or site.description) or title,
-        page=f"{site.url}{output.path}.html",
-        urls={name: f"{site.url}{output.path}.{name}" for name in output.formats},
+        page=site.url if output.private else f"{site.url}{output.path}.html",
+        # A private document names no address of its own: it would carry its key to whoever gets a copy.
+        urls={} if output.private else {name: f"{site.url}{output.path}.{name}" for name in output.formats},
         author=text.line(site.author) or text.line(site.title) or title,
         language=text.language(site.language),
         # A hub is told of each change by anyone who knows the address: none for what is private.

@@ -16,7 +16,7 @@ def json_feed(channel: Channel) -> bytes:
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
         "home_page_url": channel.page,
-        "feed_url": channel.urls["json"],
+        "feed_url": channel.urls.get("json", ""),
         "description": channel.description,
         "language": channel.language,
         "authors": [{"name": channel.author}],

@@ -1,11 +1,12 @@
 """The data that flows through FeedHub: frozen, slotted, stdlib only.
 
-Four files, in the order of one entry's way: `raw` (what a document said), `fetch` (one request and
+The files, in the order of one entry's way: `raw` (what a document said), `fetch` (one request and
 its answer), `entry` (what we keep, and the stories made of it), `catalogue` (the configuration in the
-form the rooms work with), `poll` (what one poll knows before and says after), `publication` (what is
-published). Everything is importable from here.
+form the rooms work with), `access` (who may read what is private), `poll` (what one poll knows before and
+says after), `publication` (what is published). Everything is importable from here.
 """
 
+from feedhub.model.access import Access
 from feedhub.model.catalogue import (
     AllOf,
     AnyOf,
@@ -46,11 +47,12 @@ from feedhub.model.poll import (
     FeedStatus,
     PollResult,
 )
-from feedhub.model.publication import BuildClaim, Document, etag_of
+from feedhub.model.publication import BuildClaim, Document, News, Standing, etag_of
 from feedhub.model.raw import Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
 
 __all__ = [
     "SLOW_AFTER",
+    "Access",
     "AllOf",
     "AnyOf",
     "BuildClaim",
@@ -77,6 +79,7 @@ __all__ = [
     "Limits",
     "LinkPolicy",
     "Match",
+    "News",
     "Not",
     "NotModified",
     "Output",
@@ -90,6 +93,7 @@ __all__ = [
     "Rule",
     "Site",
     "Source",
+    "Standing",
     "StepSpec",
     "Story",
     "TermTags",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from feedhub.model.access import Access
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -228,6 +230,7 @@ class Output:
     content: str = "full"
     also_in: bool = True
     private: bool = False
+    access: Access = field(default_factory=Access)
     steps: tuple[StepSpec, ...] = ()
 
 

@@ -22,7 +22,7 @@ class Document:
     """One published file. `path` is relative to the site, with its suffix: `tag/python.atom`.
 
     `etag` is strong and quoted, made of the bytes (`etag_of`); `modified_at` is the newest real change of
-    what it lists.
+    what it lists. `items` has 64 bits of a digest of each item that it lists, in order.
     """
 
     path: str
@@ -30,6 +30,25 @@ class Document:
     content_type: str
     etag: str
     modified_at: datetime
+    items: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A document and which of its items, counted from 0, are new or changed since the edition `base`, an
+    ETag."""
+
+    document: Document
+    items: tuple[int, ...]
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An output as the store has it: `version` grows whenever a story of it changes."""
+
+    version: int
+    created_at: datetime
 
 
 def etag_of(body: bytes) -> str:

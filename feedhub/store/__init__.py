@@ -11,6 +11,7 @@
     schedule    who is polled now        budget      one domain's feeds in turn
     owner       and by which process
     outputs     what is published        related     and what it names beside
+    editions    and was lately           tokens      what opens private outputs
     health      for a person who asks    purge       what is too old
 
 Decisions are the merger's and the rules'; nothing here knows HTTP, XML or YAML.
@@ -31,10 +32,12 @@ from feedhub.model import (
     Document,
     Dossier,
     FeedStatus,
+    News,
     PollResult,
+    Standing,
     Story,
 )
-from feedhub.store import corrections, dossiers, health, outputs, polls, schedule
+from feedhub.store import corrections, dossiers, editions, health, outputs, polls, schedule, tokens
 from feedhub.store.apply import apply
 from feedhub.store.engine import Database
 from feedhub.store.owner import Owner
@@ -133,9 +136,25 @@ class SqlStore:
         with self._database.read() as connection:
             return outputs.document(connection, path)
 
+    def news(self, path: str, etags: Sequence[str]) -> News | None:
+        with self._database.read() as connection:
+            return editions.news(connection, path, etags)
+
     def documents(self) -> list[tuple[str, str]]:
         with self._database.read() as connection:
             return outputs.documents(connection)
+
+    def standing(self, output: str) -> Standing | None:
+        with self._database.read() as connection:
+            return outputs.standing(connection, output)
+
+    def tokens(self) -> dict[str, str]:
+        with self._database.read() as connection:
+            return tokens.tokens(connection)
+
+    def rotate(self, output: str) -> str:
+        with self._database.write() as connection:
+            return tokens.rotate(connection, output)
 
     def statuses(self) -> list[FeedStatus]:
         with self._database.read() as connection:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 from feedhub.model import Catalogue, Feed, FeedState
 from feedhub.policy import RETRY_AT_MOST
 from feedhub.rules import OutputIndex
-from feedhub.store import schema
+from feedhub.store import editions, schema, tokens
 from feedhub.store.codec import dump, to_us
 from feedhub.store.corrections import enforce
 from feedhub.store.dialect import add, batches, change, upsert
@@ -31,6 +31,7 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     """Bring what is stored in line with a catalogue and return it ready for deciding."""
     before = _apply_feeds(connection, catalogue, now)
     _apply_outputs(connection, catalogue, now)
+    tokens.mint(connection, catalogue)
     _heal_clock(connection, now)
     outputs = _output_ids(connection)
     known = Book(
@@ -242,7 +243,8 @@ def _apply_outputs(connection: Connection, catalogue: Catalogue, now: datetime) 
             .where(_OUTPUT.id.in_(batch))
             .values(active=False, lease_token=None, lease_until=None)
         )
-        connection.execute(delete(schema.document).where(schema.document.c.output.in_(batch)))
+        documents = select(schema.document.c.path).where(schema.document.c.output.in_(batch))
+        editions.forget(connection, connection.scalars(documents).all())
 
 
 def _heal_clock(connection: Connection, now: datetime) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
-from feedhub.model import BuildClaim, Document, Story
-from feedhub.store import schema
+from feedhub.model import BuildClaim, Document, Standing, Story
+from feedhub.store import editions, schema
 from feedhub.store.codec import from_us, maybe_us, to_us
 from feedhub.store.dialect import upsert
 from feedhub.store.owner import Owner
@@ -70,25 +70,31 @@ def commit_build(
     ).one_or_none()
     if row is None:
         return False
-    stored = {
-        old.path: old.etag
-        for old in connection.execute(
-            select(_DOCUMENT.path, _DOCUMENT.etag).where(_DOCUMENT.output == row.id)
+    found = connection.execute(
+        select(_DOCUMENT.edition, _DOCUMENT.since, _DOCUMENT.path, _DOCUMENT.etag).where(
+            _DOCUMENT.output == row.id
         )
-    }
+    ).all()
+    stored = {old.path: old for old in found}
+    changed = [one for one in documents if one.path not in stored or stored[one.path].etag != one.etag]
+    numbers = [
+        editions.numbered(one, (old.edition, old.since) if (old := stored.get(one.path)) else None)
+        for one in changed
+    ]
     upsert(
         connection,
         schema.document,
-        ("path", "output", "content_type", "etag", "modified_at", "body"),
+        ("path", "output", "content_type", "etag", "modified_at", "edition", "since", "body"),
         [
-            (one.path, row.id, one.content_type, one.etag, to_us(one.modified_at), one.body)
-            for one in documents
-            if stored.get(one.path) != one.etag
+            (one.path, row.id, one.content_type, one.etag, to_us(one.modified_at), *number, one.body)
+            for one, number in zip(changed, numbers, strict=True)
         ],
     )
-    dropped = set(stored) - {one.path for one in documents}
-    if dropped:
-        connection.execute(delete(schema.document).where(_DOCUMENT.path.in_(dropped)))
+    editions.record(
+        connection,
+        [(one.path, number, one.etag) for one, (number, _) in zip(changed, numbers, strict=True)],
+    )
+    editions.forget(connection, sorted(set(stored) - {one.path for one in documents}))
     connection.execute(
         update(schema.output)
         .where(_OUTPUT.id == row.id)
@@ -109,3 +115,11 @@ def documents(connection: Connection) -> list[tuple[str, str]]:
     """Return (path, etag) of every published document."""
     statement = select(_DOCUMENT.path, _DOCUMENT.etag).order_by(_DOCUMENT.path)
     return [(path, etag) for path, etag in connection.execute(statement)]
+
+
+def standing(connection: Connection, path: str) -> Standing | None:
+    """Return how an output stands."""
+    row = connection.execute(
+        select(_OUTPUT.serial, _OUTPUT.created_at).where(_OUTPUT.active, _OUTPUT.path == path)
+    ).one_or_none()
+    return Standing(row.serial, from_us(row.created_at)) if row else None

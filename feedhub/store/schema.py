@@ -216,9 +216,10 @@ output = Table(
     Column("stale_at", _Big),
     Column("lease_token", Text),
     Column("lease_until", _Big),
+    Column("token", Text),
 )
 """One output. It is dirty while `built` is less than `serial`, and from `stale_at` on, when time alone
-changes what it shows; `building` is the serial last claimed."""
+changes what it shows; `building` is the serial last claimed. `token` opens it if it is private."""
 
 document = Table(
     "document",
@@ -228,7 +229,20 @@ document = Table(
     Column("content_type", Text, nullable=False),
     Column("etag", Text, nullable=False),
     Column("modified_at", _Big, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("since", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("document_output", "output"),
 )
-"""What is published."""
+"""What is published; `editions.py` says what `since` holds."""
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("path", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("etag", Text, nullable=False),
+    PrimaryKeyConstraint("path", "number"),
+    sqlite_with_rowid=False,
+)
+"""What a document's bytes were lately, by their ETag; the newest is the document itself."""

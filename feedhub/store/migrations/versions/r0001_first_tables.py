@@ -19,6 +19,8 @@ def upgrade() -> None:
         sa.Column("content_type", sa.Text, nullable=False),
         sa.Column("etag", sa.Text, nullable=False),
         sa.Column("modified_at", _BIG, nullable=False),
+        sa.Column("edition", sa.Integer, nullable=False),
+        sa.Column("since", sa.LargeBinary, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
     )
     op.create_index("document_output", "document", ["output"])
@@ -29,6 +31,14 @@ def upgrade() -> None:
         sa.Column("free_at", _BIG, nullable=False),
     )
     op.create_index("domain_last", "domain", ["last_at"])
+    op.create_table(
+        "edition",
+        sa.Column("path", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("etag", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("path", "number"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "entry",
         sa.Column("id", _BIG, primary_key=True),
@@ -135,6 +145,7 @@ def upgrade() -> None:
         sa.Column("stale_at", _BIG, nullable=True),
         sa.Column("lease_token", sa.Text, nullable=True),
         sa.Column("lease_until", _BIG, nullable=True),
+        sa.Column("token", sa.Text, nullable=True),
     )
     op.create_table(
         "seen",
