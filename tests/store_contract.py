@@ -671,6 +671,29 @@ class EntriesContract(StoreFixtures):
         assert world.poll("b", entry("b", "two", link=link)).merged == 0
         assert len(world.stories()) == 2
 
+    def test_a_scope_can_be_wider_or_narrower(self, world: World) -> None:
+        """With `scope: all` a story is in the categories of all its feeds; with `feed` each feed is alone."""
+        feeds = (feed("a"), feed("b", "tech"), feed("c", "tech"))
+        outputs = (output("all"), output("category/news"), output("category/tech"))
+        everywhere, apart = DuplicatePolicy(scope="all"), DuplicatePolicy(scope="feed")
+        link = "https://origin.example/story"
+        world.apply(*feeds, outputs=outputs, duplicates=everywhere)
+        world.poll("a", entry("a", "one", link=link))
+        assert world.poll("b", entry("b", "two", link=link)).merged == 1
+        (story,) = world.stories()
+        assert [world.stories(f"category/{name}") for name in ("news", "tech")] == [[story], [story]]
+        world.apply(*feeds, outputs=outputs)
+        assert {one.entry.guid for one in world.stories("category/news")} == {"one"}
+        assert {one.entry.guid for one in world.stories("category/tech")} == {"two"}
+        assert story.id in {one.id for one in world.stories()}
+        assert world.poll("c", entry("c", "three", link=link)).merged == 1
+        world.apply(*feeds, outputs=outputs, duplicates=apart)
+        assert world.titles() == {"one", "two", "three"}
+        world.poll("b")
+        renamed = entry("b", "two", link=link, key="guid:new", guid="new")
+        report = world.poll("b", renamed, entry("b", "four", link=link))
+        assert (report.new, report.merged) == (1, 0)
+
     def test_a_key_counts_once_a_document(self, world: World) -> None:
         """Of two entries with one key in one result the first is kept."""
         world.apply(feed("a"))

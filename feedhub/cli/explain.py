@@ -68,7 +68,7 @@ def show(accounts: list[Account]) -> None:
         for name, value in (
             ("story", story.id),
             ("link", story.entry.link),
-            ("category", story.category),
+            ("category", ", ".join(dict.fromkeys((story.category, *categories(one.dossier))))),
             ("published", stamp(story.published_at)),
             ("updated", stamp(story.updated_at)),
             ("tags", ", ".join(f"{tag} ({why})" for tag, why in one.tags) or "none"),
@@ -96,6 +96,11 @@ def show(accounts: list[Account]) -> None:
         for place in one.places:
             style = "green" if place.listed else "default"
             console.print(plain(f"  {'in' if place.listed else 'not in'} /{place.path}: {place.why}", style))
+
+
+def categories(dossier: Dossier) -> list[str]:
+    """Return the categories of a story's entries."""
+    return [witness.source.category for witness in dossier.witnesses if witness.shown]
 
 
 def plain(text: object, style: str = "") -> Any:

@@ -304,6 +304,11 @@ class Duplicates(Strict):
     window: Positive | None = _key("How far apart two copies may be", "3d")
     near: bool | None = _key("Find reworked copies too, not only equal ones", True)
     prefer: Many[FeedId] | None = _key("Ids of feeds whose copy is shown, best first")
+    scope: Literal["category", "all", "feed"] | None = _key(
+        "Where copies are looked for: in the category, in all categories with `scope: all` together, or in "
+        "each feed alone",
+        "category",
+    )
 
 
 DuplicatesOrSwitch = Annotated[Duplicates, BeforeValidator(_switch, json_schema_input_type=bool | Duplicates)]

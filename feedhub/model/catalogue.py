@@ -193,13 +193,15 @@ class Feed:
 class DuplicatePolicy:
     """How duplicates are found in a category: how far back, by likeness too, whose copy wins.
 
-    `prefer` lists feed ids, best first.
+    `prefer` lists feed ids, best first. `scope` is where they are looked for: in the `category`, in `all`
+    categories that say so together, or in each `feed` alone.
     """
 
     enabled: bool = True
     window: timedelta = timedelta(days=3)
     near: bool = True
     prefer: tuple[str, ...] = ()
+    scope: str = "category"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class Source:
     matched_by: str
     score: float = 1.0
     reason: str = ""
+    category: str = ""
+    """The feed's, or the entry's own."""
 
 
 @dataclass(frozen=True, slots=True)

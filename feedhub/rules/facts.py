@@ -18,12 +18,12 @@ class Facts:
 
     `tags` may be replaced while rules run: a later rule sees what an earlier one gave. `published_at` is the
     date that lists show. `now` is None where no clock may decide: then an age is unknown, and tests of it
-    hold neither way.
+    hold neither way. `categories` are those of a story of several, `category` among them.
     """
 
     __slots__ = (
-        "_encoded", "_folded", "_numbers", "_tags", "_values", "category", "entry", "feeds", "now",
-        "published_at",
+        "_encoded", "_folded", "_numbers", "_tags", "_values", "categories", "category", "entry", "feeds",
+        "now", "published_at",
     )  # fmt: skip
 
     def __init__(
@@ -34,9 +34,11 @@ class Facts:
         tags: frozenset[str],
         published_at: datetime,
         now: datetime | None = None,
+        categories: tuple[str, ...] = (),
     ) -> None:
         self.entry = entry
         self.category = category
+        self.categories = categories or (category,)
         self.feeds = tuple(feeds)
         self.published_at = published_at
         self.now = now
@@ -97,10 +99,10 @@ def entry_facts(entry: Entry, feed: Feed, tags: frozenset[str]) -> Facts:
 
 def story_facts(story: Story, now: datetime | None = None) -> Facts:
     """Return what an output's condition sees of a story: the winner's text, every source's feed."""
-    feeds = dict.fromkeys(source.feed_id for source in story.sources)
-    return Facts(
-        story.entry, story.category, feeds or (story.entry.feed_id,), story.tags, story.ordered_at, now
-    )
+    feeds = dict.fromkeys([source.feed_id for source in story.sources]) or (story.entry.feed_id,)
+    others = {source.category for source in story.sources if source.category} - {story.category}
+    categories = (story.category, *sorted(others))
+    return Facts(story.entry, story.category, feeds, story.tags, story.ordered_at, now, categories)
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
@@ -199,7 +201,7 @@ FIELDS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "author": _authors,
     "link": lambda facts: (facts.entry.link,),
     "host": _host,
-    "category": lambda facts: (facts.category,),
+    "category": lambda facts: facts.categories,
     "term": lambda facts: facts.entry.categories,
     "tag": lambda facts: facts.tags,
     "feed": lambda facts: facts.feeds,

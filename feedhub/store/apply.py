@@ -19,7 +19,7 @@ from feedhub.store.corrections import enforce
 from feedhub.store.dialect import add, batches, change, upsert
 from feedhub.store.lookup import next_id
 from feedhub.store.polls import DECIDED_BY, STATE, shown
-from feedhub.store.records import Origin, origins
+from feedhub.store.records import SCOPES, Origin, known_scopes, origins
 from feedhub.store.restory import all_stories, rederive, stories_with
 from feedhub.store.schedule import FIRST_SPREAD, spread
 from feedhub.store.settle import Book
@@ -29,7 +29,15 @@ _FEED, _OUTPUT, _META = schema.feed.c, schema.output.c, schema.meta.c
 
 def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     """Bring what is stored in line with a catalogue and return it ready for deciding."""
-    before = _apply_feeds(connection, catalogue, now)
+    scopes = {
+        name: one.duplicates.scope
+        for name, one in catalogue.categories.items()
+        if one.duplicates.scope != "category"
+    }
+    rescoped = scopes != known_scopes(connection)
+    before = _apply_feeds(connection, catalogue, now, everything=rescoped)
+    if rescoped:
+        upsert(connection, schema.meta, ("name", "value"), [(SCOPES, dump(scopes))])
     _apply_outputs(connection, catalogue, now)
     tokens.mint(connection, catalogue)
     _heal_clock(connection, now)
@@ -104,8 +112,11 @@ def _settings(feed: Feed) -> tuple[object, ...]:
     )
 
 
-def _apply_feeds(connection: Connection, catalogue: Catalogue, now: datetime) -> dict[int, Origin]:
-    """Insert, change and retire feeds; return those whose stories may look different, as they were."""
+def _apply_feeds(
+    connection: Connection, catalogue: Catalogue, now: datetime, *, everything: bool
+) -> dict[int, Origin]:
+    """Insert, change and retire feeds; return those whose stories may look different, or `everything`, as
+    they were."""
     columns = (*(_FEED[name] for name in _SETTINGS), _FEED.id, _FEED.name, _FEED.active)
     stored = {row.name: row for row in connection.execute(select(*columns))}
     changed, touched = [], set()
@@ -117,7 +128,9 @@ def _apply_feeds(connection: Connection, catalogue: Catalogue, now: datetime) ->
         if not row.active or tuple(row[: len(_SHOWN)]) != settings[: len(_SHOWN)]:
             touched.add(row.id)
     retired = [row.id for name, row in stored.items() if row.active and name not in catalogue.feeds]
-    before = origins(connection, touched.union(retired))
+    before = origins(
+        connection, [row.id for row in stored.values()] if everything else touched.union(retired)
+    )
     _change_feeds(connection, changed, now)
     for batch in batches(retired):
         connection.execute(

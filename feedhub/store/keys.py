@@ -27,9 +27,10 @@ _NO_WEEK = _ALIKE | _DIGEST
 _SEEN = 1 << 61
 
 
-def scope(category: str, feed_id: str, *, private: bool) -> str:
-    """Return the space in which an entry's duplicates are looked for: a private feed is alone in its own."""
-    return f"feed\n{feed_id}" if private else f"category\n{category}"
+def scope(kind: str, category: str, feed_id: str) -> str:
+    """Return the space in which an entry's duplicates are looked for: that of a `feed`, a `category` or
+    `all`."""
+    return {"feed": f"feed\n{feed_id}", "all": "all"}.get(kind, f"category\n{category}")
 
 
 def slots(scope: str, entry: Entry) -> list[int]:

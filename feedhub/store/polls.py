@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from feedhub.store.codec import Codec, dump, maybe_us, to_us
 from feedhub.store.commit import Tally, commit_entries
 from feedhub.store.corrections import concerned, enforce
 from feedhub.store.dialect import batches, change, upsert
-from feedhub.store.records import Origin
+from feedhub.store.records import Origin, known_scopes
 from feedhub.store.settle import Book
 from feedhub.store.writing import mark_dirty
 
@@ -40,7 +40,8 @@ def commit_polls(
         else:
             places.append(len(taken))
             taken.append((row, result))
-    origins = [_origin(row, result) for row, result in taken]
+    scopes = known_scopes(connection)
+    origins = [_origin(row, result, scopes) for row, result in taken]
     tallies = commit_entries(
         connection, book, [(origin, result) for origin, (_, result) in zip(origins, taken, strict=True)], now
     )
@@ -129,9 +130,9 @@ def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _origin(row: Row[Any], result: PollResult) -> Origin:
+def _origin(row: Row[Any], result: PollResult, scopes: Mapping[str, str]) -> Origin:
     title, url = shown(row.title, row.url, result.state, row.name, private=row.private)
-    return Origin(row.id, row.name, True, row.category, row.private, title, url)
+    return Origin(row.id, row.name, True, row.category, row.private, title, url, scopes)
 
 
 def _write_feeds(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -43,11 +45,14 @@ class Origin(NamedTuple):
     private: bool
     title: str
     url: str
+    scopes: Mapping[str, str] = MappingProxyType({})
+    """Where duplicates are looked for, by category, where it is not the category itself."""
 
     @property
     def scope(self) -> str:
-        """The space in which its entries' duplicates are looked for."""
-        return scope(self.category, self.name, private=self.private)
+        """The space in which its entries' duplicates are looked for: a private feed is alone in its own."""
+        kind = "feed" if self.private else self.scopes.get(self.category, "category")
+        return scope(kind, self.category, self.name)
 
 
 def placed(feed: Origin, entry: Entry) -> Origin:
@@ -138,10 +143,26 @@ def load(connection: Connection, ids: Collection[int]) -> dict[int, Record]:
 
 def origins(connection: Connection, ids: Collection[int]) -> dict[int, Origin]:
     """Return feeds by their row ids."""
-    return {row.id: Origin(*row) for row in connection.execute(_ORIGINS, {"feeds": many(ids)})}
+    scopes = known_scopes(connection)
+    return {row.id: Origin(*row, scopes) for row in connection.execute(_ORIGINS, {"feeds": many(ids)})}
 
+
+def known_scopes(connection: Connection) -> Mapping[str, str]:
+    """Return where duplicates are looked for by the configuration in force, as `Origin.scopes` has it."""
+    return _parsed(connection.scalar(_SCOPES) or "{}")
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(scopes: str) -> Mapping[str, str]:
+    found: dict[str, str] = json.loads(scopes)
+    return found
+
+
+SCOPES = "scopes"
+"""The name under which `meta` has `Origin.scopes` as JSON."""
 
 _FEED = schema.feed.c
+_SCOPES = select(schema.meta.c.value).where(schema.meta.c.name == SCOPES)
 _STORIES = select(schema.story).where(among(schema.story.c.id, "stories"))
 _ENTRIES = select(schema.entry).where(among(schema.entry.c.story, "stories")).order_by(schema.entry.c.id)
 _ORIGINS = select(
@@ -206,4 +227,5 @@ def source(part: Part) -> Source:
         matched_by=part.matched_by,
         score=part.score,
         reason=part.reason,
+        category=part.origin.category,
     )
