@@ -80,7 +80,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
     ruling = resolve_ruling(sources, found, conditions)
     categories = resolve_categories(found)
     for_outputs = defaults.outputs.given() if defaults.outputs else {}
-    outputs = resolve_outputs(sources, categories, ruling.tags, site, for_outputs, conditions)
+    outputs = resolve_outputs(sources, categories, ruling.tags, site, for_outputs, conditions, extra)
     refuse_loops(found, outputs, site)
     splits, merges = resolve_corrections(sources)
     if problems := list(sources.problems()):
@@ -89,6 +89,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
     pace = {key: value for key in ("per_host", "spacing") if (value := getattr(fetch, key)) is not None}
     if hub.retention is not None:
         pace["retention"] = hub.retention
+    serving = {key: value for key in ("queries", "deltas") if (value := getattr(server, key)) is not None}
     catalogue = model.Catalogue(
         site,
         found.feeds,
@@ -99,6 +100,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
         splits=splits,
         merges=merges,
         **pace,
+        **serving,
     )
     warnings = [*sources.warnings, *found.warnings, *doubts(ruling, found, conditions)]
     if not found.feeds:

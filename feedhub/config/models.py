@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from feedhub.config.chain import Step
 from feedhub.config.values import (
+    AccessToken,
     Duration,
     Encoding,
     FeedId,
@@ -27,6 +28,7 @@ from feedhub.config.values import (
     Size,
     Slug,
     Timezone,
+    Username,
     WebURL,
     Whole,
 )
@@ -76,6 +78,8 @@ class Server(Strict):
 
     host: str | None = _key("Address to listen on; 0.0.0.0 for every network", "127.0.0.1", min_length=1)
     port: Whole | None = _key("Port to listen on", 8000, ge=1, le=65535)
+    queries: bool | None = _key("Answer `?q=title:rust&limit=20` on every feed: docs/serving.md", True)
+    deltas: bool | None = _key("Send only what is new to readers that ask for it (RFC 3229)", True)
 
 
 class Request(Strict):
@@ -347,6 +351,22 @@ class OutputSettings(Strict):
     also_in: bool | None = _key("Name the other sources below each item", True)
 
 
+class Login(Strict):
+    """Who may read a private output, instead of a token: name and password, by basic authentication."""
+
+    username: Username = Field(description="User name")
+    password: str | None = Field(
+        default=None, min_length=1, description="Password, best as ${VARIABLE}", repr=False
+    )
+    password_file: str | None = _key("File that holds the password, relative to this file")
+
+    @model_validator(mode="after")
+    def one_password(self) -> Login:
+        if len({"password", "password_file"} & self.model_fields_set) != 1:
+            raise ValueError("a password or a password_file is wanted, one of them")
+        return self
+
+
 class Output(OutputSettings):
     """A feed to publish; `tag/NAME`, `category/NAME` and `all` refine those that are there anyway."""
 
@@ -358,7 +378,18 @@ class Output(OutputSettings):
     keep: Condition | None = _key("Condition on stories that must hold besides")
     drop: Condition | None = _key("Condition on stories to leave out of this output")
     slug: Slug | None = _key("Its name in addresses; without it made from the key")
-    private: bool | None = _key("Not listed, and may show feeds that are not public", False)
+    private: bool | None = _key(
+        "Not listed, may show feeds that are not public, and is read by who has its token: docs/serving.md",
+        False,
+    )
+    token: AccessToken | None = Field(
+        default=None,
+        description="What opens it if it is private, best as ${VARIABLE}; without it one is made, "
+        "`feedhub rotate --show` tells it",
+        repr=False,
+    )
+    token_file: str | None = _key("File that holds the token, relative to this file")
+    auth: Login | None = _key("User name and password that open it, instead of a token")
     steps: Many[Step] | None = _key("What is done to its items when it is built, in order: docs/steps.md")
     enabled: bool | None = _key("Publish at all", True)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from feedhub import model, slugs
 from feedhub.config import models
+from feedhub.config.access import resolve_access
 from feedhub.config.chain import NEEDS_NETWORK
 from feedhub.config.conditions import Conditions
 from feedhub.config.feeds import FeedList, Place, feed_key
@@ -57,8 +59,12 @@ def resolve_outputs(
     site: model.Site,
     defaults: Mapping[str, Any],
     conditions: Conditions,
+    files: list[Path],
 ) -> dict[str, model.Output]:
-    """Return every output by its path: `all`, the tags', the categories', and the named ones."""
+    """Return every output by its path: `all`, the tags', the categories', and the named ones.
+
+    Every file of a secret is appended to `files`.
+    """
     written = list(_written(sources))
     refined = _refined(written, tags, categories)
     outputs: dict[str, model.Output] = {}
@@ -77,7 +83,7 @@ def resolve_outputs(
         own = refined.get((kind, name))
         if own and kind != "tag" and own[0].slug:
             own[1].note("only a tag or a named output takes a slug here; a category has its own", "slug")
-        _add(outputs, places, kind, path, title, _narrowed(where, own, conditions), own, defaults)
+        _add(outputs, places, kind, path, title, _narrowed(where, own, conditions), own, defaults, files)
     for key, content, place in written:
         if key == "all" or key.startswith(("tag/", "category/")):
             continue
@@ -91,7 +97,7 @@ def resolve_outputs(
             chosen = tuple(_where(content.from_, place, conditions, (*tags, *categories)))
             if chosen:
                 where = _narrowed(chosen[0] if len(chosen) == 1 else model.AnyOf(chosen), own, conditions)
-                _add(outputs, places, "named", path, content.title or key, where, own, defaults)
+                _add(outputs, places, "named", path, content.title or key, where, own, defaults, files)
     return outputs
 
 
@@ -181,6 +187,7 @@ def _add(
     where: model.Condition,
     own: tuple[models.Output, Place] | None,
     defaults: Mapping[str, Any],
+    files: list[Path],
 ) -> None:
     settings = {**defaults, **(own[0].given() if own else {})}
     if path in places and own:
@@ -197,6 +204,8 @@ def _add(
                     f"{spec.use} asks for pages: it belongs to a feed, not to an output", "steps", index
                 )
         fields["steps"] = tuple(own[0].steps)
+    if own:
+        fields["access"] = resolve_access(*own, files)
     if "formats" in settings:
         fields["formats"] = tuple(dict.fromkeys(settings["formats"]))
     outputs[path] = model.Output(**{"title": title, **fields, "path": path, "kind": kind, "where": where})

@@ -28,6 +28,7 @@ _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(?:([kmg])(i?))?b?", re.IGNORECA
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_ACCESS_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BAD_IN_URL = re.compile(r"[\x00-\x20\x7f<>\"\\]")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
@@ -219,6 +220,20 @@ def check_id(text: str) -> str:
     return text
 
 
+def check_access_token(text: str) -> str:
+    """Accept what opens a private output; the sentence never repeats it."""
+    if not _ACCESS_TOKEN.fullmatch(text):
+        raise ValueError("a token stands in an address: 16 to 200 letters, digits, '-' and '_'")
+    return text
+
+
+def check_username(text: str) -> str:
+    """Accept a user name for basic authentication (RFC 7617 section 2)."""
+    if not text or ":" in text or not text.isprintable():
+        raise ValueError("a user name is visible text without a colon")
+    return text
+
+
 def check_proxy(text: str) -> str:
     """Accept a proxy's address; the sentence never repeats it: it may hold a password."""
     try:
@@ -299,4 +314,6 @@ Redirector = Annotated[str, AfterValidator(parse_redirector)]
 Label = Annotated[str, AfterValidator(check_label)]
 Slug = Annotated[str, AfterValidator(check_slug), _text_schema("slug")]
 FeedId = Annotated[str, AfterValidator(check_id), _text_schema("id")]
+AccessToken = Annotated[str, AfterValidator(check_access_token)]
+Username = Annotated[str, AfterValidator(check_username)]
 PrivateRange = Annotated[str, AfterValidator(parse_private), _text_schema("address or network")]

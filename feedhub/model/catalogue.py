@@ -265,3 +265,7 @@ class Catalogue:
     """Entries that stand alone, by name: `FEED/` and the key, link or guid."""
     merges: tuple[tuple[str, ...], ...] = ()
     """Entries whose stories are one, by name."""
+    queries: bool = True
+    """Whether feeds are searched when they are asked for with a query."""
+    deltas: bool = True
+    """Whether who has an earlier edition of a feed gets what is new alone."""
