@@ -120,6 +120,17 @@ class Store(Protocol):
     ) -> list[Story]:
         """Return an output's newest stories by `ordered_at`, newest first, ties by id: by index."""
 
+    def nearest(
+        self, output: str, *, before: datetime | None = None, after: datetime | None = None
+    ) -> datetime | None:
+        """When the last of an output's stories before an instant is, or the first after one; None: none."""
+
+    def story(self, id: str) -> tuple[Story, tuple[str, ...]] | None:
+        """Return a story by its id, with the paths of the outputs that list it; None if none does."""
+
+    def versions(self) -> dict[str, str]:
+        """Return a mark of each output that changes whenever what it lists does."""
+
     def commit_build(
         self,
         claim: BuildClaim,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -74,10 +74,30 @@ class MemoryStore:
         for document in generator.render(output, self.lists[output.path], SITE, CREATED_AT, "1.0"):
             self.published[document.path] = document
 
-    def stories(self, output: str, *, limit: int, since: datetime | None = None) -> list[Story]:
+    def stories(
+        self, output: str, *, limit: int, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Story]:
         self.asked.append(output)
-        listed = [story for story in self.lists[output] if since is None or story.ordered_at >= since]
-        return listed[:limit]
+        return [
+            story
+            for story in self.lists[output]
+            if (since is None or story.ordered_at >= since) and (until is None or story.ordered_at <= until)
+        ][:limit]
+
+    def nearest(
+        self, output: str, *, before: datetime | None = None, after: datetime | None = None
+    ) -> datetime | None:
+        instants = sorted(story.ordered_at for story in self.lists[output])
+        if before is not None:
+            return next((at for at in reversed(instants) if at < before), None)
+        return next((at for at in instants if after is not None and at > after), None)
+
+    def story(self, id: str) -> tuple[Story, tuple[str, ...]] | None:
+        listed = {path: story for path, stories in self.lists.items() for story in stories if story.id == id}
+        return (next(iter(listed.values())), tuple(listed)) if listed else None
+
+    def versions(self) -> dict[str, str]:
+        return {path: repr([story.id for story in stories]) for path, stories in self.lists.items()}
 
     def document(self, path: str) -> Document | None:
         if self.broken:
@@ -117,6 +137,21 @@ def make_status(feed_id: str = "one", *, state: dict[str, Any] | None = None, **
     return FeedStatus(**values | changes)
 
 
+class Choice:
+    """What outputs show: their newest stories, neither ranked nor changed."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def select(self, output: Output, now: datetime | None = None, *, limit: int | None = None) -> list[Story]:
+        since = (now or NOW) - output.max_age if output.max_age else None
+        most = output.limit if limit is None else min(limit, output.limit)
+        return self._store.stories(output.path, limit=most, since=since)
+
+    def shown(self, output: Output, stories: Sequence[Story]) -> list[Story]:
+        return list(stories)
+
+
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
     """Serve an application on loopback; gives its address, without a slash at the end."""
@@ -136,11 +171,7 @@ def make_app(store: MemoryStore, health: dict[str, object] | None = None) -> ASG
     return create_app(
         cast(Store, store),
         lambda: catalogue,
-        lambda output: store.stories(
-            output.path,
-            limit=output.limit,
-            since=NOW - output.max_age if output.max_age else None,
-        ),
+        Choice(store),
         version="1.0",
         health=lambda: health or {"ok": True},
         clock=lambda: NOW,

@@ -931,6 +931,38 @@ class BuildsContract(StoreFixtures):
         two = world.store.claim_builds(NOW, limit=3, lease=LEASE)
         assert len({claim.path for claim in (*one, *two)}) == 5
 
+    def test_version_moves_with_what_is_listed(self, world: World) -> None:
+        """An output's mark stays while nothing happens, and differs once a story comes, changes or leaves."""
+        world.apply(feed("a"), feed("b"), outputs=[output("all"), output("b", where=where(feed="b"))])
+        first = world.store.versions()
+        assert world.store.versions() == first
+        world.poll("a", entry("a", "one"))
+        second = world.store.versions()
+        assert second["all"] != first["all"]
+        assert second["b"] == first["b"]
+        world.poll("a", entry("a", "one", title="Something else altogether"))
+        assert world.store.versions()["all"] != second["all"]
+
+    def test_nearest_story(self, world: World) -> None:
+        """The last story before an instant and the first after it are found, of this output alone."""
+        world.apply(feed("a"), feed("b"), outputs=[output("all"), output("b", where=where(feed="b"))])
+        world.poll("a", *(entry("a", f"e{hours}", hours=hours) for hours in (1, 50, 99)))
+        assert world.store.nearest("all", before=NOW - 2 * HOUR) == NOW - 50 * HOUR
+        assert world.store.nearest("all", after=NOW - 60 * HOUR) == NOW - 50 * HOUR
+        assert world.store.nearest("all", before=NOW - 99 * HOUR) is None
+        assert world.store.nearest("all", after=NOW - HOUR) is None
+        assert world.store.nearest("b", before=NOW) is None
+
+    def test_story_by_its_id(self, world: World) -> None:
+        """A story is found by its id with the outputs that list it; one that none lists is not."""
+        world.apply(feed("a"), outputs=[output("all"), output("b", where=where(feed="b"))])
+        world.poll("a", entry("a", "one"))
+        (story,) = world.stories()
+        assert world.store.story(story.id) == (story, ("all",))
+        assert world.store.story("urn:uuid:none") is None
+        world.apply(feed("a"), outputs=[output("b", where=where(feed="b"))])
+        assert world.store.story(story.id) is None
+
 
 class StoreContract(ApplyContract, ScheduleContract, EntriesContract, BuildsContract, DetailsContract):
     """All of it."""

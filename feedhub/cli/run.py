@@ -74,10 +74,11 @@ def start_server(app: App) -> tuple[WebServer, threading.Thread]:
     pages = web.create_app(
         app.store,
         lambda: app.hub.catalogue,
-        app.hub.select,
+        app.hub,
         version=__version__,
         health=lambda: health(app),
         clock=app.clock,
+        theme=app.config.data / "theme",
     )
     server = web.server(pages, app.config.host, app.config.port)
     thread = threading.Thread(target=server.run, name="web", daemon=True)

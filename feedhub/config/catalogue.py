@@ -62,7 +62,8 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
     host, port = server.host or "127.0.0.1", server.port or 8000
     data = (sections.folder("hub") / Path(hub.data or "data").expanduser()).resolve()
     storage = _storage(sections, data)
-    site = _site(hub, host, port)
+    pages = sections.take("pages", models.Pages())
+    site = _site(hub, pages, host, port)
 
     inherited: dict[str, Any] = {"timezone": hub.timezone} if hub.timezone else {}
     for name, section in (("fetch", fetch), ("defaults", defaults)):
@@ -161,12 +162,17 @@ def _storage(sections: _Sections, data: Path) -> str:
     return f"sqlite:///{(place.document.file.parent / file).resolve()}"
 
 
-def _site(hub: models.Hub, host: str, port: int) -> model.Site:
+def _site(hub: models.Hub, pages: models.Pages, host: str, port: int) -> model.Site:
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     url = hub.url or f"http://{reachable}:{port}/"
     given = {
         key: value
-        for key in ("title", "description", "author", "language")
+        for key in ("title", "description", "author", "language", "timezone")
         if (value := getattr(hub, key)) is not None
     }
-    return model.Site(url=url if url.endswith("/") else f"{url}/", hubs=tuple(hub.hubs or ()), **given)
+    return model.Site(
+        url=url if url.endswith("/") else f"{url}/",
+        hubs=tuple(hub.hubs or ()),
+        remote_images=bool(pages.remote_images),
+        **given,
+    )

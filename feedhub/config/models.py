@@ -82,6 +82,15 @@ class Server(Strict):
     deltas: bool | None = _key("Send only what is new to readers that ask for it (RFC 3229)", True)
 
 
+class Pages(Strict):
+    """The pages that people look at."""
+
+    remote_images: bool | None = _key(
+        "Show stories' pictures, which browsers then fetch from their publishers; without it they are links",
+        False,
+    )
+
+
 class Request(Strict):
     """How a feed is asked for. Under `fetch` for all; under `defaults`, a category or a feed for some."""
 
@@ -439,6 +448,7 @@ class File(Strict):
         "`sqlite`, kept under `data`, or sqlite:///FILE, relative to this file", default="sqlite"
     )
     server: Server | None = _key("Where the outputs are served")
+    pages: Pages | None = _key("The pages that people look at")
     fetch: Fetch | None = _key("How feeds are asked for")
     defaults: Defaults | None = _key("What every category, feed and output inherits")
     categories: dict[Label, CategoryOrFeeds] | None = _key("Categories by name, with their feeds")

@@ -12,6 +12,7 @@ _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 _SECTIONS = (
     "Hub",
     "Server",
+    "Pages",
     "Fetch",
     "Defaults",
     "Category",
@@ -30,6 +31,7 @@ _SECTIONS = (
 _WHERE = {
     "Hub": "`hub`",
     "Server": "`server`",
+    "Pages": "`pages`",
     "Fetch": "`fetch`; down to `allow_private` in `defaults`, a category or a feed too",
     "Defaults": "`defaults`, a category, a feed",
     "Category": "`categories.NAME`",

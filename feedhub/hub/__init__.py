@@ -5,7 +5,7 @@ Decides nothing itself and opens nothing: the store, the workers, the folders an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from feedhub.hub.polling import Polled, Polling
@@ -84,9 +84,13 @@ class Hub:
         """Return an output's documents as its stories are now, without publishing them."""
         return self._publishing.render(output, created_at)
 
-    def select(self, output: Output) -> list[Story]:
+    def select(self, output: Output, now: datetime | None = None, *, limit: int | None = None) -> list[Story]:
         """Return the stories that an output shows now, in its order."""
-        return self._selection.select(output)
+        return self._selection.select(output, now, limit=limit)
+
+    def shown(self, output: Output, stories: Sequence[Story]) -> list[Story]:
+        """Return stories as an output shows them, after its own steps."""
+        return self._selection.shown(output, stories)
 
     def subscriptions(self) -> Document:
         """Return the OPML of the public outputs."""

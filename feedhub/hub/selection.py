@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,14 +25,16 @@ class Selection:
         self._store = store
         self._clock = clock
 
-    def select(self, output: Output, now: datetime | None = None) -> list[Story]:
-        """Return the stories that an output shows at an instant, by default now, in its order."""
+    def select(self, output: Output, now: datetime | None = None, *, limit: int | None = None) -> list[Story]:
+        """Return the stories that an output shows at an instant, by default now, in its order; the first
+        `limit` of them."""
+        most = output.limit if limit is None else min(limit, output.limit)
         by_sources = output.order == "sources"
-        among = max(2 * output.limit, RANKED_AT_MOST if by_sources else 0)
+        among = max(2 * most, RANKED_AT_MOST if by_sources else 0)
         stories = merger.once(self._of_age(output, among, now or self._clock()))
         if by_sources:
             stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
-        return self._stepped(output, stories[: output.limit])
+        return self.shown(output, stories[:most])
 
     def _of_age(self, output: Output, most: int, now: datetime) -> list[Story]:
         """Return an output's newest stories that are neither too old nor too young for it now.
@@ -56,10 +58,10 @@ class Selection:
                 return shown[:most]
             size *= 4
 
-    def _stepped(self, output: Output, stories: list[Story]) -> list[Story]:
+    def shown(self, output: Output, stories: Sequence[Story]) -> list[Story]:
         """Return stories after an output's own steps, each shown as its entry has become."""
         if not output.steps:
-            return stories
+            return list(stories)
         titles = {source.feed_id: source.feed_title for story in stories for source in story.sources}
         sanitiser = Sanitiser()
         context = StepContext(None, titles, lambda body, base: sanitiser.clean(body, "html", base))

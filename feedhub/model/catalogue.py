@@ -246,6 +246,10 @@ class Site:
     author: str = ""
     language: str = ""
     hubs: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    """Whose days and hours pages go by."""
+    remote_images: bool = False
+    """Whether pages may have a browser fetch pictures from publishers."""
 
 
 @dataclass(frozen=True, slots=True)

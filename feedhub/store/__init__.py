@@ -122,6 +122,20 @@ class SqlStore:
         with self._database.read() as connection:
             return outputs.stories(connection, output, limit=limit, since=since, until=until)
 
+    def nearest(
+        self, output: str, *, before: datetime | None = None, after: datetime | None = None
+    ) -> datetime | None:
+        with self._database.read() as connection:
+            return outputs.nearest(connection, output, before=before, after=after)
+
+    def story(self, id: str) -> tuple[Story, tuple[str, ...]] | None:
+        with self._database.read() as connection:
+            return outputs.story(connection, id)
+
+    def versions(self) -> dict[str, str]:
+        with self._database.read() as connection:
+            return outputs.versions(connection)
+
     def commit_build(
         self,
         claim: BuildClaim,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from feedhub.model import BuildClaim, Document, Standing, Story
 from feedhub.store import editions, schema
-from feedhub.store.codec import from_us, maybe_us, to_us
+from feedhub.store.codec import from_us, maybe_at, maybe_us, to_us
 from feedhub.store.dialect import upsert
 from feedhub.store.owner import Owner
 from feedhub.store.records import load
@@ -59,6 +59,38 @@ def stories(
     ids = list(connection.scalars(newest))
     found = load(connection, ids)
     return with_related(connection, [found[id].story() for id in ids])
+
+
+def nearest(
+    connection: Connection, output: str, *, before: datetime | None, after: datetime | None
+) -> datetime | None:
+    """Return the instant of the last member before, or the first after, another one."""
+    at = _MEMBER.ordered_at
+    found = select(at).join(schema.output, _OUTPUT.id == _MEMBER.output).where(_OUTPUT.path == output)
+    if before is not None:
+        found = found.where(at < to_us(before)).order_by(at.desc())
+    if after is not None:
+        found = found.where(at > to_us(after)).order_by(at)
+    return maybe_at(connection.scalar(found.limit(1)))
+
+
+def story(connection: Connection, name: str) -> tuple[Story, tuple[str, ...]] | None:
+    """Return a story that outputs list, and their paths."""
+    id = connection.scalar(select(schema.story.c.id).where(schema.story.c.name == name))
+    record = load(connection, [id])[id] if id is not None else None
+    if record is None or not (record.visible and record.outputs):
+        return None
+    paths = select(_OUTPUT.path).where(_OUTPUT.id.in_(record.outputs), _OUTPUT.active).order_by(_OUTPUT.path)
+    (shown,) = with_related(connection, [record.story()])
+    return shown, tuple(connection.scalars(paths))
+
+
+def versions(connection: Connection) -> dict[str, str]:
+    """Return what changes with an output's stories: its serial, and when time alone changes them."""
+    rows = connection.execute(
+        select(_OUTPUT.path, _OUTPUT.serial, _OUTPUT.stale_at, _OUTPUT.created_at).where(_OUTPUT.active)
+    )
+    return {row.path: f"{row.created_at}.{row.serial}.{row.stale_at}" for row in rows}
 
 
 def commit_build(

@@ -1,0 +1,169 @@
+"""The pages, from their views to HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from feedhub.generator import text
+from feedhub.generator.channel import MEDIA_TYPES
+from feedhub.model import Output, Site
+from feedhub.pages.addresses import qr_path, root_of
+from feedhub.pages.health import FeedHealth, in_words, summarise
+from feedhub.pages.theme import Theme
+from feedhub.pages.views import Card, Days, StoryView
+
+FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
+STATUS_FEEDS = 500
+CARDS_AT_MOST = 1000
+KINDS = {"all": "Everything", "named": "Selection", "category": "Category", "tag": "Tag"}
+_GROUPS = (("named", "Selections"), ("category", "Categories"), ("tag", "Tags"))
+_OVERRIDES = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Outputs of one kind on the front page. `more` are shown by name alone."""
+
+    heading: str
+    cards: tuple[Card, ...]
+    more: tuple[Output, ...] = ()
+
+
+class Pages:
+    """Renders pages from the owner's templates and ours.
+
+    `live` False leaves out what only a running hub has: search. Pages of a hub then name their script from
+    the server's root, those of a static site relative to themselves.
+    """
+
+    def __init__(self, version: str, *, theme: Path | None = None, live: bool = True) -> None:
+        self.theme = Theme(
+            theme,
+            filters={
+                "clock": _clock,
+                "day": _day,
+                "iso": _iso,
+                "moment": _moment,
+                "plain": _plain,
+                "qr": qr_path,
+                "span": in_words,
+            },
+            values={
+                "version": version,
+                "live": live,
+                "format_names": FORMAT_NAMES,
+                "media_types": MEDIA_TYPES,
+                "kinds": KINDS,
+            },
+        )
+        self._live = live
+
+    def front(self, site: Site, cards: Sequence[Card]) -> str:
+        """Render the front page: everything first, then the outputs in groups, each with its newest."""
+        groups = []
+        for kind, heading in _GROUPS:
+            ours = [card for card in cards if card.output.kind == kind]
+            if ours:
+                more = tuple(card.output for card in ours[CARDS_AT_MOST:])
+                groups.append(Group(heading, tuple(ours[:CARDS_AT_MOST]), more))
+        everything = next((card for card in cards if card.output.kind == "all"), None)
+        return self._render("front.html", site, "", everything=everything, groups=groups)
+
+    def output(self, site: Site, output: Output, shown: Days, path: str, tag_pages: Mapping[str, str]) -> str:
+        """Render a page of an output: its newest stories, or those of a day; by day, the newest first.
+
+        Args:
+            path: the page's own.
+            tag_pages: the page of each tag that has one, by the tag case-folded.
+        """
+        zone = ZoneInfo(site.timezone)
+        days = groupby(shown.lines, key=lambda line: line.published_at.astimezone(zone).date())
+        return self._render(
+            "output.html",
+            site,
+            path,
+            output=output,
+            days=[(day, list(lines)) for day, lines in days],
+            shown=shown,
+            tag_pages=tag_pages,
+        )
+
+    def story(self, site: Site, story: StoryView, tag_pages: Mapping[str, str]) -> str:
+        """Render a story's page."""
+        return self._render("story.html", site, story.line.page, story=story, tag_pages=tag_pages)
+
+    def status(self, site: Site, feeds: Sequence[FeedHealth], hidden: int, now: datetime) -> str:
+        """Render the sources' health, the worst `STATUS_FEEDS`; `hidden` private feeds are only counted.
+
+        Args:
+            feeds: the worst first.
+        """
+        return self._render(
+            "status.html",
+            site,
+            "status.html",
+            feeds=feeds[:STATUS_FEEDS],
+            more=len(feeds[STATUS_FEEDS:]),
+            summary=summarise(feeds),
+            hidden=hidden,
+            now=now,
+        )
+
+    def notice(self, site: Site, path: str, heading: str, message: str) -> str:
+        """Render a page that only says something: nothing here, try later."""
+        return self._render("notice.html", site, path, heading=heading, message=message)
+
+    def _render(self, template: str, site: Site, path: str, **values: Any) -> str:
+        root = root_of(path)
+        base = "/" + site.url.partition("://")[2].partition("/")[2] if self._live else root
+        return self.theme.render(
+            template,
+            {"site": site, "path": path, "root": root, "script": f"{base}static/feedhub.js", **values},
+        )
+
+
+def _zoned(context: Context, at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(context["site"].timezone))
+
+
+def _zone_name(at: datetime) -> str:
+    """Return a zone's abbreviation where it has one, else its offset: `UTC`, `CET`, `UTC+8`."""
+    name = at.strftime("%Z")
+    if name.isalpha():
+        return name
+    return f"UTC{at:%z}"
+
+
+def _day(at: date) -> str:
+    return f"{at:%A}, {at.day} {at:%B %Y}"
+
+
+@pass_context
+def _clock(context: Context, at: datetime) -> str:
+    zoned = _zoned(context, at)
+    return f"{zoned:%H:%M} {_zone_name(zoned)}"
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    zoned = _zoned(context, at)
+    return f"{zoned.day} {zoned:%b %Y, %H:%M} {_zone_name(zoned)}"
+
+
+def _iso(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _plain(said: str) -> str:
+    """Return text for places that nothing can isolate, such as a window's title: without characters that
+    turn the direction of what follows."""
+    return text.line(said).translate(_OVERRIDES)

@@ -1,0 +1,152 @@
+"""What pages show, from the store and the catalogue: by index and within bounds, private things left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from feedhub import merger, rules
+from feedhub.model import Catalogue, Match, Output, Story
+from feedhub.pages.addresses import day_path
+from feedhub.pages.health import FeedHealth, judge
+from feedhub.pages.lines import Discretion, story_line, story_view
+from feedhub.pages.views import Card, Days, StoryLine, StoryView
+from feedhub.ports import Store
+
+HEADLINES = 5
+LATEST = 10
+NEWEST = 50
+"""Stories on an output's first page; the page of a day has all of that day, `DAY_PART` at a time."""
+DAY_PART = 200
+_TICK = timedelta(microseconds=1)
+
+
+class Selecting(Protocol):
+    """What outputs show: the hub's own selection, so that pages show what feeds do."""
+
+    def select(self, output: Output, now: datetime | None = None, *, limit: int | None = None) -> list[Story]:
+        """Return an output's stories in its order, `limit` of them at most."""
+
+    def shown(self, output: Output, stories: Sequence[Story]) -> list[Story]:
+        """Return stories as the output shows them, after its own steps."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One catalogue's public outputs and stories. Make a new one for a new catalogue."""
+
+    store: Store
+    catalogue: Catalogue
+    selecting: Selecting
+    clock: Callable[[], datetime]
+
+    @cached_property
+    def outputs(self) -> dict[str, Output]:
+        """The public outputs by path."""
+        return {path: one for path, one in self.catalogue.outputs.items() if not one.private}
+
+    @cached_property
+    def tag_pages(self) -> dict[str, str]:
+        """The page of each tag that has one, by the tag case-folded."""
+        return {
+            pattern.value: f"{path}.html"
+            for path, output in self.outputs.items()
+            if output.kind == "tag" and isinstance(output.where, Match)
+            for pattern in output.where.patterns
+        }
+
+    @cached_property
+    def discretion(self) -> Discretion:
+        """What is not to be shown."""
+        private = frozenset(feed.id for feed in self.catalogue.feeds.values() if feed.private)
+        return Discretion(private, self.catalogue.site.remote_images)
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        """The zone whose days pages go by."""
+        return ZoneInfo(self.catalogue.site.timezone)
+
+    def card(self, output: Output) -> Card:
+        """Return an output as the front page has it."""
+        most = LATEST if output.kind == "all" else HEADLINES
+        return Card(output, self._lines(output, self.selecting.select(output, limit=2 * most))[:most])
+
+    def newest(self, output: Output) -> Days:
+        """Return an output's first page."""
+        stories = self.selecting.select(output, limit=NEWEST)
+        older = ""
+        if stories and self.has_days(output):
+            # Where the day of the last one is shown in part, its own page has the rest.
+            older = self._day_beside(output, before=min(story.ordered_at for story in stories))
+        return Days(self._lines(output, stories), older=older)
+
+    def of_day(self, output: Output, day: date, part: int = 1) -> Days | None:
+        """Return an output's page of one day; None if there is none."""
+        if not self.has_days(output):
+            return None
+        start = self._start(day)
+        end = self._start(day + timedelta(days=1)) - _TICK
+        found = self.store.stories(
+            output.path, limit=part * DAY_PART + 1, since=max(start, self._oldest(output)), until=end
+        )
+        stories = found[(part - 1) * DAY_PART : part * DAY_PART]
+        if not stories:
+            return None
+        lines = self._lines(output, self.selecting.shown(output, merger.once(stories)))
+        more = len(found) > part * DAY_PART
+        return Days(
+            lines=lines,
+            day=day,
+            part=part,
+            newer=day_path(output.path, day, part - 1) if part > 1 else self._day_beside(output, after=end),
+            older=day_path(output.path, day, part + 1) if more else self._day_beside(output, before=start),
+        )
+
+    def has_days(self, output: Output) -> bool:
+        """Return whether an output has pages of days: one that ranks or goes by age has its newest alone."""
+        return output.order == "published" and "age" not in rules.fields_of(output.where)
+
+    def story(self, id: str) -> StoryView | None:
+        """Return a story's page, if a public output lists it."""
+        found = self.store.story(id)
+        if found is None or found[0].private:
+            return None
+        story, paths = found
+        homes = [self.outputs[path] for path in paths if path in self.outputs]
+        # As it is where nothing was done to it, else as the first of those that list it shows it.
+        plain = any(not output.steps for output in homes)
+        if not homes or (not plain and not (shown := self.selecting.shown(homes[0], [story]))):
+            return None
+        return story_view(story if plain else shown[0], homes, self.discretion)
+
+    def feeds(self) -> tuple[list[FeedHealth], int]:
+        """Return the health of the public feeds, the worst first, and how many private ones there are."""
+        statuses = self.store.statuses()
+        shown = [one for one in statuses if one.feed_id not in self.discretion.private_feeds]
+        return judge(shown), len(statuses) - len(shown)
+
+    def _lines(self, output: Output, stories: Sequence[Story]) -> tuple[StoryLine, ...]:
+        return tuple(
+            story_line(story, self.discretion, output.content) for story in stories if not story.private
+        )
+
+    def _day_beside(
+        self, output: Output, *, before: datetime | None = None, after: datetime | None = None
+    ) -> str:
+        """Return the page of the nearest day with stories before or after an instant."""
+        at = self.store.nearest(output.path, before=before, after=after)
+        if at is None or at < self._oldest(output):
+            return ""
+        return day_path(output.path, at.astimezone(self.timezone).date())
+
+    def _oldest(self, output: Output) -> datetime:
+        if output.max_age is None:
+            return datetime.min.replace(tzinfo=UTC)
+        return self.clock() - output.max_age
+
+    def _start(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, self.timezone).astimezone(UTC)

@@ -1,0 +1,108 @@
+"""What templates are given: plain text throughout, escaped by the template, but for a story's content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from markupsafe import Markup
+
+from feedhub.model import Output
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One feed's part in a story. `link` is empty unless it is http or https."""
+
+    title: str
+    link: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """A story in a list. `page` is where its own page lies, `link` where its publisher has it.
+
+    `image` is an address at a publisher's, empty unless the hub may show such.
+    """
+
+    id: str
+    page: str
+    title: str
+    link: str
+    excerpt: str
+    language: str
+    source: SourceLine | None
+    also_in: tuple[SourceLine, ...]
+    tags: tuple[str, ...]
+    image: str
+    published_at: datetime
+    ordered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file of a story; `kind` is Audio, Video, Image or File, `about` its type, length, size."""
+
+    link: str
+    title: str
+    kind: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An output that lists a story: its page, and the feed to subscribe to with its format."""
+
+    title: str
+    page: str
+    feed: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link to another story at its publisher's."""
+
+    title: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story's page. `content` is safe HTML; empty where the outputs that list the story publish none.
+
+    `homes` are the outputs that list it, its category's first.
+    """
+
+    line: StoryLine
+    content: Markup
+    authors: tuple[str, ...]
+    files: tuple[FileLine, ...]
+    homes: tuple[Home, ...]
+    related: tuple[Reference, ...]
+    updated_at: datetime | None
+    """When the text changed after it was published, if it did."""
+    comments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An output on the front page, with its newest stories."""
+
+    output: Output
+    newest: tuple[StoryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Some stories of an output, and where those before and after lie: paths, empty where there are none.
+
+    `day` is None for the newest. `part` counts the pages of one day.
+    """
+
+    lines: tuple[StoryLine, ...]
+    day: date | None = None
+    part: int = 1
+    newer: str = ""
+    older: str = ""

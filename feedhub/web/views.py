@@ -1,0 +1,170 @@
+"""The pages: read from the shelf, rendered once, kept until what they show changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from feedhub.model import Catalogue, Output, etag_of
+from feedhub.pages import Card, DayPage, Pages, Shelf, day_of, qr_svg, story_id
+from feedhub.pages.shelf import Selecting
+from feedhub.ports import Store
+from feedhub.web.cache import PageCache
+from feedhub.web.respond import GzipCache, Representation, represent, respond
+
+_TEXT = "text/plain; charset=utf-8"
+_HTML = "text/html; charset=utf-8"
+_JSON = "application/json; charset=utf-8"
+_SVG = "image/svg+xml; charset=utf-8"
+_STATIC_CACHE = "public, max-age=3600"
+
+
+class PageViews:
+    """What a page's address answers; every method runs in a worker thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Callable[[], Catalogue],
+        selecting: Selecting,
+        pages: Pages,
+        gzips: GzipCache,
+        health: Callable[[], Mapping[str, object]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._selecting = selecting
+        self._pages = pages
+        self._gzips = gzips
+        self._health = health
+        self._clock = clock
+        self._cache = PageCache()
+        self._fillings = 0
+        self._shelf = self._fill(catalogue())
+        self._cards: dict[str, tuple[tuple[Catalogue, str], Card]] = {}
+
+    def front(self, request: Request) -> Response:
+        shelf, versions = self._open(), self._store.versions()
+        listed = tuple((path, versions.get(path, "")) for path in shelf.outputs)
+
+        def make() -> str:
+            self._cards = {path: card for path, card in self._cards.items() if path in shelf.outputs}
+            cards = [self._card(shelf, one, versions.get(one.path, "")) for one in shelf.outputs.values()]
+            return self._pages.front(shelf.catalogue.site, cards)
+
+        return self._kept(request, "", listed, make)
+
+    def answer(self, request: Request, path: str) -> Response | None:
+        """Answer for a page about an output or a story, and for codes; None if nothing is at this path."""
+        shelf = self._open()
+        if path in shelf.outputs:
+            return RedirectResponse(f"{path.rpartition('/')[2]}.html", status_code=302)
+        stem, _, suffix = path.rpartition(".")
+        if suffix == "html" and (output := shelf.outputs.get(stem)):
+            return self._output(request, shelf, output, path)
+        if suffix == "html" and (found := day_of(path)) and (output := shelf.outputs.get(found.output)):
+            return self._output(request, shelf, output, path, found)
+        if id := story_id(path):
+            return self._story(request, shelf, id)
+        if suffix == "svg":
+            return self._qr(request, shelf, path, stem)
+        return None
+
+    def status(self, request: Request) -> Response:
+        shelf = self._open()
+        feeds, hidden = shelf.feeds()
+        page = self._pages.status(shelf.catalogue.site, feeds, hidden, self._clock())
+        return self._html(request, "status.html", page)
+
+    def status_json(self, request: Request) -> Response:
+        feeds, hidden = self._open().feeds()
+        listed = {"hub": dict(self._health()), "private": hidden, "feeds": [feed.as_json() for feed in feeds]}
+        return self._json(request, "status.json", listed)
+
+    def healthz(self, request: Request) -> Response:
+        health = dict(self._health())
+        answer = self._json(request, "healthz", health)
+        if not health.get("ok", True):
+            answer.status_code = 503
+        return answer
+
+    def robots(self, request: Request) -> Response:
+        shown = represent("robots.txt", "User-agent: *\nDisallow: /status\nDisallow: /search\n", _TEXT)
+        return respond(request.headers, shown, self._gzips)
+
+    def static(self, request: Request) -> Response:
+        if (file := self._pages.theme.static(request.path_params["name"])) is None:
+            raise HTTPException(404)
+        shown = Representation(
+            file.name, file.body, file.content_type, etag_of(file.body), cache_control=_STATIC_CACHE
+        )
+        return respond(request.headers, shown, self._gzips)
+
+    def _output(
+        self, request: Request, shelf: Shelf, output: Output, path: str, day: DayPage | None = None
+    ) -> Response:
+        version = self._store.versions().get(output.path, "")
+
+        def make() -> str:
+            shown = shelf.of_day(output, day.day, day.part) if day else shelf.newest(output)
+            if shown is None:
+                raise HTTPException(404)
+            return self._pages.output(shelf.catalogue.site, output, shown, path, shelf.tag_pages)
+
+        return self._kept(request, path, version, make)
+
+    def _story(self, request: Request, shelf: Shelf, id: str) -> Response | None:
+        if (story := shelf.story(id)) is None:
+            return None
+        page = self._pages.story(shelf.catalogue.site, story, shelf.tag_pages)
+        return self._html(request, story.line.page, page)
+
+    def _qr(self, request: Request, shelf: Shelf, path: str, document: str) -> Response | None:
+        """Answer for the code of a feed's address."""
+        stem, _, suffix = document.rpartition(".")
+        output = shelf.outputs.get(stem)
+        if output is None or suffix not in output.formats:
+            return None
+        body = qr_svg(shelf.catalogue.site.url + document)
+        shown = Representation(path, body, _SVG, etag_of(body), cache_control=_STATIC_CACHE)
+        return respond(request.headers, shown, self._gzips)
+
+    def _card(self, shelf: Shelf, output: Output, version: str) -> Card:
+        """Return an output's card, made anew when its stories or the catalogue changed."""
+        mark = (shelf.catalogue, version)
+        known = self._cards.get(output.path)
+        if known is not None and known[0][0] is mark[0] and known[0][1] == version:
+            return known[1]
+        card = shelf.card(output)
+        self._cards[output.path] = (mark, card)
+        return card
+
+    def _open(self) -> Shelf:
+        """Return the shelf of the catalogue in force."""
+        shelf, catalogue = self._shelf, self._catalogue()
+        if shelf.catalogue is not catalogue:
+            self._shelf = shelf = self._fill(catalogue)
+        return shelf
+
+    def _fill(self, catalogue: Catalogue) -> Shelf:
+        self._fillings += 1
+        return Shelf(self._store, catalogue, self._selecting, self._clock)
+
+    def _kept(self, request: Request, path: str, version: object, make: Callable[[], str]) -> Response:
+        """Answer with a page, rendered again only when `version`, the catalogue or the theme changed."""
+        mark = (self._fillings, version, self._pages.theme.mark())
+        page = self._cache.get(path, mark, lambda: represent(path, make(), _HTML))
+        return respond(request.headers, page, self._gzips)
+
+    def _html(self, request: Request, path: str, page: str) -> Response:
+        return respond(request.headers, represent(path, page, _HTML), self._gzips)
+
+    def _json(self, request: Request, path: str, value: Mapping[str, object]) -> Response:
+        text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
+        return respond(request.headers, represent(path, text, _JSON), self._gzips)
