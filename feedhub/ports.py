@@ -116,9 +116,21 @@ class Store(Protocol):
         """Hand out dirty outputs under a lease."""
 
     def stories(
-        self, output: str, *, limit: int, since: datetime | None = None, until: datetime | None = None
+        self,
+        output: str,
+        *,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        per_feed: int | None = None,
+        initial: int | None = None,
     ) -> list[Story]:
-        """Return an output's newest stories by `ordered_at`, newest first, ties by id: by index."""
+        """Return an output's newest stories by `ordered_at`, newest first, ties by id: by index.
+
+        Args:
+            per_feed: how many of those whose shown copy is of one feed.
+            initial: how many of those dated before the output was first declared.
+        """
 
     def nearest(
         self, output: str, *, before: datetime | None = None, after: datetime | None = None

@@ -317,6 +317,14 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         "outputs:\n  x: {from: {title: y}, formats: [atom, rsss]}\n",
         ["2:41: outputs.x.formats[1]: one of atom, rss, json is meant here (did you mean rss?)"],
     ),
+    (
+        "per_feed_limit",
+        "outputs:\n  x: {from: {title: y}, per_feed_limit: 0, initial_items: -1}\n",
+        [
+            "2:41: outputs.x.per_feed_limit: must be at least 1",
+            "2:59: outputs.x.initial_items: must be at least 0",
+        ],
+    ),
     # includes
     ("no file", "include: [nope.yaml]\n", ["1:11: include[0]: nope.yaml: no such file"]),
     (

@@ -353,6 +353,17 @@ class OutputSettings(Strict):
         "What is written: atom, rss, json", ["atom", "rss", "json"], min_length=1
     )
     limit: Whole | None = _key("Items at most, after filtering and merging", 100, ge=1, le=10_000)
+    per_feed_limit: Whole | None = _key(
+        "Items of one feed at most, so that a fast one does not crowd out the others; a story counts for the "
+        "feed whose copy is shown",
+        ge=1,
+        le=10_000,
+    )
+    initial_items: Whole | None = _key(
+        "Of what is dated before the output was first declared, items at most; without it `limit` alone",
+        ge=0,
+        le=10_000,
+    )
     max_age: Positive | None = _key("Oldest item; without it no bound")
     min_sources: Whole | None = _key("Only stories that so many feeds carry", 1, ge=1, le=1000)
     order: Literal["published", "sources"] | None = _key("Newest first, or most sources first", "published")

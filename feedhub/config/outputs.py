@@ -26,8 +26,8 @@ RESERVED = frozenset(
     )
 )
 _DIRECT = (
-    "limit", "max_age", "min_sources", "order", "content", "also_in", "title", "description",
-    "private",
+    "limit", "per_feed_limit", "initial_items", "max_age", "min_sources", "order", "content", "also_in",
+    "title", "description", "private",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -34,6 +35,8 @@ class Selection:
         stories = merger.once(self._of_age(output, among, now or self._clock()))
         if by_sources:
             stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
+        if output.per_feed_limit is not None:
+            stories = _shared(stories, output.per_feed_limit)
         return self.shown(output, stories[:most])
 
     def _of_age(self, output: Output, most: int, now: datetime) -> list[Story]:
@@ -48,9 +51,20 @@ class Selection:
         since = now - min(ages) if ages else None
         until = now - timedelta(seconds=youngest) if youngest is not None else None
         asks_age = "age" in rules.fields_of(output.where)
+        # Twice as many, since what is in several categories is shown once.
+        per_feed = (
+            2 * output.per_feed_limit if output.per_feed_limit and output.order == "published" else None
+        )
         size = most
         while True:
-            found = self._store.stories(output.path, limit=size, since=since, until=until)
+            found = self._store.stories(
+                output.path,
+                limit=size,
+                since=since,
+                until=until,
+                per_feed=per_feed,
+                initial=output.initial_items,
+            )
             if not asks_age:
                 return found
             shown = [story for story in found if rules.holds(output.where, rules.story_facts(story, now))]
@@ -74,6 +88,17 @@ class Selection:
             for story in stories
             if (entry := shown.get((story.entry.feed_id, story.entry.key)))
         ]
+
+
+def _shared(stories: list[Story], per_feed: int) -> list[Story]:
+    """Return the first stories of each feed, so many at most; a story is the feed's whose copy is shown."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for story in stories:
+        counts[story.entry.feed_id] += 1
+        if counts[story.entry.feed_id] <= per_feed:
+            kept.append(story)
+    return kept
 
 
 def stale_at(output: Output, stories: list[Story], now: datetime) -> datetime | None:

@@ -226,6 +226,10 @@ class Output:
     description: str = ""
     formats: tuple[str, ...] = ("atom", "rss", "json")
     limit: int = 100
+    per_feed_limit: int | None = None
+    """How many of a feed's items; a story counts for the feed whose copy is shown."""
+    initial_items: int | None = None
+    """How many of those dated before the output was first declared."""
     max_age: timedelta | None = None
     min_sources: int = 1
     order: str = "published"

@@ -117,10 +117,19 @@ class SqlStore:
             return outputs.claim_builds(connection, now, limit=limit, lease=lease, owner=self._owner)
 
     def stories(
-        self, output: str, *, limit: int, since: datetime | None = None, until: datetime | None = None
+        self,
+        output: str,
+        *,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        per_feed: int | None = None,
+        initial: int | None = None,
     ) -> list[Story]:
         with self._database.read() as connection:
-            return outputs.stories(connection, output, limit=limit, since=since, until=until)
+            return outputs.stories(
+                connection, output, limit=limit, since=since, until=until, per_feed=per_feed, initial=initial
+            )
 
     def nearest(
         self, output: str, *, before: datetime | None = None, after: datetime | None = None

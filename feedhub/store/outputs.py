@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, or_, select, update
 
 from feedhub.model import BuildClaim, Document, Standing, Story
 from feedhub.store import editions, schema
@@ -14,6 +15,9 @@ from feedhub.store.dialect import upsert
 from feedhub.store.owner import Owner
 from feedhub.store.records import load
 from feedhub.store.related import with_related
+
+SHARED_AMONG = 10_000
+"""An output's newest stories among which those of one feed are counted."""
 
 _OUTPUT, _DOCUMENT, _MEMBER = schema.output.c, schema.document.c, schema.member.c
 
@@ -46,17 +50,31 @@ def claim_builds(
 
 
 def stories(
-    connection: Connection, output: str, *, limit: int, since: datetime | None, until: datetime | None
+    connection: Connection,
+    output: str,
+    *,
+    limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    per_feed: int | None = None,
+    initial: int | None = None,
 ) -> list[Story]:
     """Return an output's newest stories, by index."""
-    id = connection.scalar(select(_OUTPUT.id).where(_OUTPUT.path == output))
-    statement = select(_MEMBER.story).where(_MEMBER.output == id)
+    row = connection.execute(
+        select(_OUTPUT.id, _OUTPUT.created_at).where(_OUTPUT.path == output)
+    ).one_or_none()
+    if row is None:
+        return []
+    statement = select(_MEMBER.story, _MEMBER.ordered_at, _MEMBER.tie).where(_MEMBER.output == row.id)
     if since is not None:
         statement = statement.where(_MEMBER.ordered_at >= to_us(since))
     if until is not None:
         statement = statement.where(_MEMBER.ordered_at <= to_us(until))
-    newest = statement.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc()).limit(limit)
-    ids = list(connection.scalars(newest))
+    if initial is not None:
+        statement = _with_initial(connection, statement, row.created_at, initial)
+    newest = statement.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc())
+    chosen = newest if per_feed is None else _shared(newest, per_feed)
+    ids = list(connection.scalars(chosen.limit(limit)))
     found = load(connection, ids)
     return with_related(connection, [found[id].story() for id in ids])
 
@@ -91,6 +109,40 @@ def versions(connection: Connection) -> dict[str, str]:
         select(_OUTPUT.path, _OUTPUT.serial, _OUTPUT.stale_at, _OUTPUT.created_at).where(_OUTPUT.active)
     )
     return {row.path: f"{row.created_at}.{row.serial}.{row.stale_at}" for row in rows}
+
+
+def _with_initial(connection: Connection, members: Select[Any], created_at: int, most: int) -> Select[Any]:
+    """Return members without those older than the newest `most` of before the output was declared."""
+    before = members.where(_MEMBER.ordered_at < created_at)
+    oldest = before.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc()).offset(most - 1).limit(1)
+    last = connection.execute(oldest).one_or_none() if most else None
+    if last is None:
+        return members if most else members.where(_MEMBER.ordered_at >= created_at)
+    ties = and_(_MEMBER.ordered_at == last.ordered_at, _MEMBER.tie >= last.tie)
+    return members.where(
+        _MEMBER.ordered_at >= last.ordered_at, or_(_MEMBER.ordered_at > last.ordered_at, ties)
+    )
+
+
+def _shared(newest: Select[Any], per_feed: int) -> Select[Any]:
+    """Return members of whose feeds each, by the copy that is shown, has so many at most."""
+    among = newest.limit(SHARED_AMONG).subquery()
+    story, entry = schema.story.c, schema.entry.c
+    ranked = (
+        select(
+            among.c.story,
+            among.c.ordered_at,
+            among.c.tie,
+            func.row_number()
+            .over(partition_by=entry.feed, order_by=(among.c.ordered_at.desc(), among.c.tie.desc()))
+            .label("place"),
+        )
+        .join_from(among, schema.story, story.id == among.c.story)
+        .join(schema.entry, entry.id == story.winner)
+        .subquery()
+    )
+    first = select(ranked.c.story).where(ranked.c.place <= per_feed)
+    return first.order_by(ranked.c.ordered_at.desc(), ranked.c.tie.desc())
 
 
 def commit_build(
