@@ -230,9 +230,11 @@ def test_opml_goes_in_and_out(work: Workplace) -> None:
         f'<opml version="2.0"><head/><body><outline text="Blogs">{outlines}</outline></body></opml>'
     )
     work.configure({})
+    assert work.run("opml", "import", "--print", str(list_file)).count("https://") == 1000
     assert "1000 feeds" in work.run("opml", "import", str(list_file))
-    work.configure({"include": ["conf.d/*.yaml"]})
+    assert "include:\n  - conf.d/subscriptions.yaml\n" in work.file.read_text()
     assert "1000 feeds in 1 categories" in work.run("check")
+    assert "Nothing to add" in work.run("opml", "import", str(list_file))
     exported = work.run("opml", "export")
     assert exported.count("xmlUrl=") == 1000
     assert 'text="Blogs"' in exported

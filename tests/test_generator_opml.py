@@ -8,8 +8,8 @@ import listparser
 import pytest
 from lxml import etree
 
-from feedhub.generator import opml, opml_sources
-from feedhub.model import Feed
+from feedhub.generator import opml, opml_behind, opml_sources
+from feedhub.model import AllOf, Catalogue, Category, Feed, FeedHead, FeedState, FeedStatus, Output, Site
 from tests.sample_stories import OUTPUT, SITE
 
 
@@ -41,6 +41,12 @@ def test_outputs_are_listed_with_their_best_format() -> None:
     }
 
 
+def status(name: str, title: str, page: str = "") -> FeedStatus:
+    """Return what a feed said of itself."""
+    state = FeedState(feed_id=name, url="", head=FeedHead(title=title, link=page))
+    return FeedStatus(name, "", "news", title, state, None, 0, 0, "updated", 200, "", "", ())
+
+
 def test_sources_are_nested_by_category_with_their_tags() -> None:
     """Categories are folders in order of name, tags the attribute; listparser gives both back."""
     feeds = [
@@ -48,7 +54,10 @@ def test_sources_are_nested_by_category_with_their_tags() -> None:
         Feed("alpha", "https://alpha.example/f", "news", title="Alpha\x00 & co"),
         Feed("py", "https://py.example/f", "code"),
     ]
-    listed = listparser.parse(opml_sources(feeds, {"zeta": "What zeta says", "alpha": "unused"}))
+    said = [status("zeta", "What zeta says", "https://zeta.example/"), status("alpha", "unused")]
+    body = opml_sources(feeds, said)
+    assert body.count(b"htmlUrl") == body.count(b'htmlUrl="https://zeta.example/"') == 1
+    listed = listparser.parse(body)
     assert not listed.bozo
     assert [(feed.url, feed.title, feed.categories, feed.tags) for feed in listed.feeds] == [
         ("https://py.example/f", "https://py.example/f", [["code"]], ["code"]),
@@ -67,6 +76,40 @@ def test_sources_are_nested_by_category_with_their_tags() -> None:
 )
 def test_sources_carry_no_credentials(private: bool, exported: str) -> None:
     """User and password are never exported, nor the query of a private feed."""
-    body = opml_sources([Feed("x", "https://me:secret@x.example/f?key=hush", "news", private=private)], {})
+    body = opml_sources([Feed("x", "https://me:secret@x.example/f?key=hush", "news", private=private)])
     assert [feed.url for feed in listparser.parse(body).feeds] == [exported]
     assert b"secret" not in body
+
+
+def test_what_is_behind_a_category_can_be_handed_on() -> None:
+    """A category's list has its public sources, `all` those of every category; others have none."""
+    feeds = {
+        name: Feed(name, f"https://{name}.example/f{query}", category, private=name == "closed")
+        for name, category, query in (
+            ("open", "news", "?page=1"),
+            ("closed", "news", ""),
+            ("keyed", "news", "?a=1&access_token=hush"),
+            ("py", "code", ""),
+        )
+    }
+    outputs = [
+        Output(path, path, kind, AllOf(()))
+        for path, kind in (
+            ("all", "all"),
+            ("category/nouvelles", "category"),
+            ("tag/x", "tag"),
+            ("hot", "named"),
+        )
+    ]
+    categories = {"news": Category("news", "News", "nouvelles"), "code": Category("code", "Code", "code")}
+    catalogue = Catalogue(Site(), feeds, categories, {output.path: output for output in outputs})
+    listed = {}
+    for output in outputs:
+        body = opml_behind(output, catalogue)
+        listed[output.path] = body and [feed.url for feed in listparser.parse(body).feeds]
+    assert listed == {
+        "all": ["https://py.example/f", "https://open.example/f?page=1"],
+        "category/nouvelles": ["https://open.example/f?page=1"],
+        "tag/x": None,
+        "hot": None,
+    }

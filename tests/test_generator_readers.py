@@ -96,7 +96,7 @@ def test_the_w3c_validator_finds_no_error(validator: Any, variant: str, kind: st
 def test_the_w3c_validator_finds_no_error_in_opml(validator: Any) -> None:
     """Nor does it find one in our lists."""
     feeds = [Feed("x", "https://x.example/f", "news", title="A & B", tags=frozenset({"t", "u"}))]
-    for body in (opml([OUTPUT], SITE), opml_sources(feeds, {})):
+    for body in (opml([OUTPUT], SITE), opml_sources(feeds)):
         assert w3c_errors(validator, body, f"{SITE.url}opml.xml") == []
 
 

@@ -128,6 +128,7 @@ def test_the_folder_is_healed_from_the_rows(store: Store, tmp_path: Path) -> Non
     assert sorted(file.name for file in public.iterdir() if not file.name.endswith(".gz")) == [
         "all.atom",
         "all.json",
+        "all.opml",
         "all.rss",
         "opml.xml",
     ]

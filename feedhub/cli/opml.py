@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from feedhub.cli.context import Options
+from feedhub.cli.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Take subscriptions over from another reader, and hand them on.")
 
@@ -18,24 +20,63 @@ LARGEST = 64 * 1024 * 1024
 def take(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An OPML that another reader exported.")],
+    printed: Annotated[
+        bool, typer.Option("--print", help="Print the YAML instead of writing it beside the configuration.")
+    ] = False,
 ) -> None:
-    """Write an OPML's feeds as YAML beside the configuration: folders become categories and tags."""
+    """Add an OPML's feeds to the configuration, in a file of their own: conf.d/NAME.yaml.
+
+    A feed's outermost folder becomes its category, the folders inside that its tags. What is listed already
+    is left out.
+    """
     from feedhub import config
-    from feedhub.errors import UsageError
+    from feedhub.cli.editing import alone
 
     options: Options = context.obj
     main = options.path()
-    try:
-        with file.open("rb") as opened:
-            raw = opened.read(LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
-    target, found = config.import_opml(raw, file.name, main)
+    options.load()
+    found = config.read_opml(content(file))
     for skipped in found.skipped:
         typer.echo(f"warning: {skipped}", err=True)
-    typer.echo(f"Wrote {target}: {len(found.feeds)} feeds.")
-    if target.resolve() not in {read.resolve() for read in options.load().files}:
-        typer.echo(f"Now add it to {main}:\n\n    include: [{target.relative_to(main.parent)}]\n")
+    with alone(main):
+        feeds = config.unlisted(main, os.environ, found.feeds)
+        if known := len(found.feeds) - len(feeds):
+            typer.echo(f"{counted(known, 'feed')} listed already: left out.", err=True)
+        if printed:
+            typer.echo(config.opml_yaml(feeds, file.name), nl=False)
+        elif feeds:
+            target = config.import_opml(feeds, file.name, main)
+            typer.echo(f"Wrote {target}: {counted(len(feeds), 'feed')}.")
+            include(main, target)
+        else:
+            typer.echo("Nothing to add.")
+
+
+def content(file: Path) -> bytes:
+    """Return what a file holds; UsageError if it cannot be read."""
+    from feedhub.errors import UsageError
+
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+
+
+def include(main: Path, target: Path) -> None:
+    """Have the configuration include a new file, unless it does by a *; else say what to write into it."""
+    from feedhub import config
+    from feedhub.cli.editing import save
+
+    if target.resolve() in config.load(main, os.environ).files:
+        return
+    try:
+        edit = config.include_file(main, os.environ, str(target.relative_to(main.parent)))
+    except config.CannotAddError as error:
+        typer.echo(f"Now add it to {main}, which cannot be edited safely:\n\n{error.lines}\n")
+        raise typer.Exit(1) from error
+    save(main, edit)
+    typer.echo(f"{main}:{edit.line} includes it now.")
 
 
 @app.command("export")
@@ -56,6 +97,6 @@ def give(
         typer.echo(generator.opml(catalogue.outputs.values(), catalogue.site).decode(), nl=False)
         return
     with App(loaded) as hub:
-        titles = {one.feed_id: one.title for one in hub.store.statuses()}
-    feeds = list(catalogue.feeds.values())
-    typer.echo(generator.opml_sources(feeds, titles, catalogue.site.title).decode(), nl=False)
+        statuses = hub.store.statuses()
+    listed = generator.opml_sources(catalogue.feeds.values(), statuses, catalogue.site.title)
+    typer.echo(listed.decode(), nl=False)

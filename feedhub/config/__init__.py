@@ -24,7 +24,9 @@ from feedhub.config.subscribe import (
     Subscription,
     add_feed,
     find_listing,
+    include_file,
     remove_feed,
+    unlisted,
 )
 from feedhub.config.values import parse_feed_url
 
@@ -43,6 +45,7 @@ __all__ = [
     "find",
     "find_listing",
     "import_opml",
+    "include_file",
     "load",
     "opml_yaml",
     "parse_feed_url",
@@ -51,4 +54,5 @@ __all__ = [
     "remove_feed",
     "schema",
     "starter",
+    "unlisted",
 ]

@@ -10,6 +10,7 @@ import codecs
 import html
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,14 @@ from feedhub.errors import FeedHubError
 MAX_BYTES = 16_000_000
 MAX_DEPTH = 32
 MAX_FEEDS = 200_000
+MAX_MENDED = 100
 GENERAL = "general"
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _WRITTEN = re.compile(
-    r"""\sxmlUrl\s*=\s*["'](https?://[^"'/?#\s]{1,253}[/?#][^"'<>\s]{0,2000})["']""", re.IGNORECASE
+    r"""(<!--)|(-->)|\sxmlUrl\s*=\s*["'](https?://[^"'/?#\s]{1,253}[/?#][^"'<>\s]{0,2000})["']""",
+    re.IGNORECASE,
 )
+_TITLED = re.compile(r"""\s(?:text|title)\s*=\s*(["'])([^"'<>]{0,300})\1""", re.IGNORECASE)
 _BROKEN_AMPERSAND = re.compile(r"&(?!#?\w{1,32};)")
 
 
@@ -72,6 +76,9 @@ def read_opml(raw: bytes) -> Subscriptions:
     harvest = _harvest(text)
     if not str(harvest["version"]).startswith("opml"):
         raise OpmlError("this is no OPML: it has no <opml> element")
+    if hidden := _hidden(text, harvest):
+        text = _mended(text, hidden)
+        harvest = _harvest(text)
     feeds: list[OpmlFeed] = []
     skipped: list[str] = []
     for found in harvest["feeds"]:
@@ -84,7 +91,10 @@ def read_opml(raw: bytes) -> Subscriptions:
         folders = [name for way in found["categories"] for name in map(_label, way) if name]
         category = folders[0] if folders else ""
         feeds.append(OpmlFeed(url, title, category, tuple(dict.fromkeys(folders[1:]))))
-    skipped += _hidden(text, {found["url"] for kind in ("feeds", "lists") for found in harvest[kind]})
+    skipped += [
+        f"a feed of {_host(found[3])} is left out: the quotes in its line are broken"
+        for found in _hidden(text, harvest)
+    ]
     skipped += [
         f"{_line(found['title']) or 'a list'} is left out: a list inside a list" for found in harvest["lists"]
     ]
@@ -109,16 +119,15 @@ def opml_yaml(feeds: tuple[OpmlFeed, ...], origin: str) -> str:
     return f"# {len(feeds)} feeds imported from {comment}\n{body}"
 
 
-def import_opml(raw: bytes, origin: str, main: Path) -> tuple[Path, Subscriptions]:
-    """Write an OPML as `conf.d/NAME.yaml` beside the main file, never over an existing one.
+def import_opml(feeds: tuple[OpmlFeed, ...], origin: str, main: Path) -> Path:
+    """Write feeds as `conf.d/NAME.yaml` beside the main file, never over an existing one; return the file.
 
-    Returns the new file and what was read. Raises OpmlError; OSError if it cannot be written.
+    `origin` is the file that they come from. Raises OpmlError; OSError if it cannot be written.
     """
-    subscriptions = read_opml(raw)
     name = slugs.slug(Path(origin).stem)
     folder = main.parent / "conf.d"
     folder.mkdir(parents=True, exist_ok=True)
-    text = opml_yaml(subscriptions.feeds, Path(origin).name)
+    text = opml_yaml(feeds, Path(origin).name)
     for number in range(1, 1000):
         target = folder / (f"{name}.yaml" if number == 1 else f"{name}-{number}.yaml")
         try:
@@ -126,7 +135,7 @@ def import_opml(raw: bytes, origin: str, main: Path) -> tuple[Path, Subscription
                 file.write(text)
         except FileExistsError:
             continue
-        return target, subscriptions
+        return target
     raise OpmlError(f"{folder} holds a thousand files of that name")
 
 
@@ -138,10 +147,14 @@ class _Handler(listparser.Handler):  # type: ignore[misc]  # built by type() at 
             raise OpmlError(f"folders nest deeper than {MAX_DEPTH} levels")
         if len(self.found_urls) >= MAX_FEEDS:
             raise OpmlError(f"more than {MAX_FEEDS} feeds")
+        own: list[list[str]] = []
         if any(self.hierarchy):
-            # OPML 2.0's own `category` is for lists without folders: a folder is what its owner sees.
+            # A folder is what its owner sees: of OPML 2.0's `category` only tags, without a slash, count too.
+            own = [[tag.strip()] for tag in attrs.get("category", "").split(",") if "/" not in tag]
             attrs = {name: value for name, value in attrs.items() if name != "category"}
         super().start_opml_outline(attrs)
+        if own and (known := self.found_urls.get(attrs.get("xmlurl", "").strip())):
+            known[1]["categories"] += [tag for tag in own if tag not in known[1]["categories"]]
 
 
 def _harvest(text: str) -> dict[str, Any]:
@@ -155,13 +168,33 @@ def _harvest(text: str) -> dict[str, Any]:
     return dict(handler.harvest)
 
 
-def _hidden(text: str, known: set[str]) -> list[str]:
-    """Return a sentence for each address that broken quotes hide (3 of 7,235 in real lists)."""
-    written = {html.unescape(url).strip() for url in _WRITTEN.findall(text)}
-    return [
-        f"a feed of {url.split('/')[2].rpartition('@')[2]} is left out: the quotes in its line are broken"
-        for url in sorted(written - known)
-    ]
+def _hidden(text: str, harvest: Mapping[str, Any]) -> list[re.Match[str]]:
+    """Return where addresses are written that broken quotes hide (3 of 7,235 in real lists)."""
+    known = {found["url"] for kind in ("feeds", "lists") for found in harvest[kind]}
+    hidden, comment = [], False
+    for found in _WRITTEN.finditer(text):
+        if found[3] is None:
+            comment = bool(found[1])
+        elif not comment and html.unescape(found[3]).strip() not in known:
+            hidden.append(found)
+    return hidden
+
+
+def _mended(text: str, hidden: list[re.Match[str]]) -> str:
+    """Return the text with the outlines of some addresses written anew, from what can be read of them: a
+    description with bare quotes ends early, and what follows it is no attribute."""
+    for found in reversed(hidden[:MAX_MENDED]):
+        start, end = text.rfind("<outline", 0, found.start()), text.find(">", found.end())
+        if start < 0 or end < 0:
+            continue
+        title = _TITLED.search(text, start, found.start())
+        attributes = f'text="{title[2] if title else ""}" xmlUrl="{found[3]}"'
+        text = f"{text[:start]}<outline {attributes}{'/' if text[end - 1] == '/' else ''}{text[end:]}"
+    return text
+
+
+def _host(address: str) -> str:
+    return html.unescape(address).split("/")[2].rpartition("@")[2]
 
 
 def _decoded(raw: bytes) -> str:

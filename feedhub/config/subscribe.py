@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from feedhub.config.document import Document, Trail
-from feedhub.config.edit import EditError, added, pasted, removed
+from feedhub.config.edit import EditError, Item, added, pasted, removed
 from feedhub.config.feeds import feed_id, feed_key
+from feedhub.config.opml import OpmlFeed
 from feedhub.config.sources import Sources, bytes_of, read_sources, text_of
 
 _MARK = b"\xef\xbb\xbf"
@@ -86,15 +87,18 @@ def add_feed(path: Path, environ: Mapping[str, str], feed: Subscription) -> Edit
         item["tags"] = list(feed.tags)
     if flat:
         item["category"] = feed.category
-    entry = item if len(item) > 1 else feed.url
-    before = bytes_of(document.file)
-    try:
-        text = _utf8(before)
-        document = Document(document.file, text, environ)
-        after = added(document, text, trail, entry, environ)
-    except EditError as error:
-        raise CannotAddError(document.file, str(error), pasted(trail, entry)) from error
-    return _edit(document.file, before, after, (*trail, _count(document.data, trail)))
+    return _with(document.file, environ, trail, item if len(item) > 1 else feed.url)
+
+
+def unlisted(path: Path, environ: Mapping[str, str], feeds: Iterable[OpmlFeed]) -> tuple[OpmlFeed, ...]:
+    """Return those of some feeds that are not listed yet, paused or not."""
+    known = {feed_key(listing.url) for listing in _listings(read_sources(path, environ))}
+    return tuple(feed for feed in feeds if feed_key(feed.url) not in known)
+
+
+def include_file(path: Path, environ: Mapping[str, str], name: str) -> Edit:
+    """Return the main file with one more included. Raises CannotAddError."""
+    return _with(path, environ, ("include",), name)
 
 
 def remove_feed(listing: Listing, environ: Mapping[str, str]) -> Edit:
@@ -106,6 +110,18 @@ def remove_feed(listing: Listing, environ: Mapping[str, str]) -> Edit:
     text = _utf8(before)
     after = removed(Document(file, text, environ), text, listing.trail, environ)
     line = listing.document.spot(listing.trail).line
+    return Edit(file, before, _bytes(after, before), line)
+
+
+def _with(file: Path, environ: Mapping[str, str], trail: Trail, item: Item) -> Edit:
+    before = bytes_of(file)
+    try:
+        text = _utf8(before)
+        document = Document(file, text, environ)
+        after = added(document, text, trail, item, environ)
+    except EditError as error:
+        raise CannotAddError(file, str(error), pasted(trail, item)) from error
+    line = Document(file, after).spot((*trail, _count(document.data, trail))).line
     return Edit(file, before, _bytes(after, before), line)
 
 
@@ -170,8 +186,3 @@ def _utf8(raw: bytes) -> str:
 
 def _bytes(text: str, before: bytes) -> bytes:
     return (_MARK if before.startswith(_MARK) else b"") + text.encode()
-
-
-def _edit(file: Path, before: bytes, after: str, trail: Trail) -> Edit:
-    line = Document(file, after).spot(trail).line
-    return Edit(file, before, _bytes(after, before), line)

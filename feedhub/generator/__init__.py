@@ -14,10 +14,10 @@ from feedhub.generator.atom_rss import atom, rss
 from feedhub.generator.channel import MEDIA_TYPES, Item, channel
 from feedhub.generator.excerpt import excerpt
 from feedhub.generator.jsonfeed import json_feed
-from feedhub.generator.opml import opml, opml_sources
+from feedhub.generator.opml import opml, opml_behind, opml_sources
 from feedhub.model import Document, Output, Site, Story
 
-__all__ = ["excerpt", "opml", "opml_sources", "render"]
+__all__ = ["excerpt", "opml", "opml_behind", "opml_sources", "render"]
 
 _WRITERS = {"atom": atom, "rss": rss, "json": json_feed}
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from lxml import etree
 
 from feedhub.generator import text
-from feedhub.model import Feed, Output, Site
+from feedhub.model import Catalogue, Feed, FeedStatus, Output, Site
 
 _VERSIONS = ("atom", "rss", "json")
 """Which format is listed, best first."""
+_KEY = re.compile(
+    r"(?:^|[&;_-])(?:api)?(?:key|token|auth|secret|password|passwd|pass|pwd|sig|signature)=", re.IGNORECASE
+)
 
 
 def opml(outputs: Iterable[Output], site: Site, title: str = "") -> bytes:
@@ -26,13 +31,14 @@ def opml(outputs: Iterable[Output], site: Site, title: str = "") -> bytes:
     return _bytes(root)
 
 
-def opml_sources(feeds: Sequence[Feed], titles: Mapping[str, str], title: str = "FeedHub") -> bytes:
+def opml_sources(feeds: Iterable[Feed], statuses: Iterable[FeedStatus] = (), title: str = "FeedHub") -> bytes:
     """Return the sources, one folder a category, tags in the attribute `category`.
 
-    `titles` maps a feed's id to what it calls itself, for feeds that the configuration gives no title. User
+    From `statuses` come the page of each, and the title of those that the configuration gives none. User
     names and passwords are left out, and so is the whole query of a private feed's address.
     """
     root, body = _document(title)
+    known = {status.feed_id: status for status in statuses}
     folders: dict[str, list[Feed]] = {}
     for feed in feeds:
         folders.setdefault(feed.category, []).append(feed)
@@ -42,10 +48,36 @@ def opml_sources(feeds: Sequence[Feed], titles: Mapping[str, str], title: str = 
             url = text.address(feed.url)
             url = text.without_query(url) if feed.private else url
             if url:
+                status = known.get(feed.id)
+                title, page = (status.title, status.state.head.link) if status else ("", "")
                 # A comma separates, a slash nests (OPML 2.0, `category`): a tag may hold neither.
                 tags = ",".join(tag.replace(",", " ").replace("/", " ") for tag in sorted(feed.tags))
-                _outline(folder, feed.title or titles.get(feed.id) or url, xmlUrl=url, category=tags)
+                _outline(
+                    folder,
+                    feed.title or title or url,
+                    xmlUrl=url,
+                    htmlUrl=text.address(page),
+                    category=tags,
+                )
     return _bytes(root)
+
+
+def opml_behind(output: Output, catalogue: Catalogue, statuses: Iterable[FeedStatus] = ()) -> bytes | None:
+    """Return the sources that `all` or a category's output is made of, to be handed on; None of others.
+
+    Private feeds are left out, and so are those whose address holds a key.
+    """
+    if output.kind not in ("all", "category"):
+        return None
+    wanted = {
+        name for name, one in catalogue.categories.items() if output.path in ("all", f"category/{one.slug}")
+    }
+    feeds = [
+        feed
+        for feed in catalogue.feeds.values()
+        if feed.category in wanted and not feed.private and not _KEY.search(urlsplit(feed.url).query)
+    ]
+    return opml_sources(feeds, statuses, output.title)
 
 
 def _document(title: str) -> tuple[etree._Element, etree._Element]:

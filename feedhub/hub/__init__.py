@@ -92,8 +92,8 @@ class Hub:
         """Return stories as an output shows them, after its own steps."""
         return self._selection.shown(output, stories)
 
-    def subscriptions(self) -> Document:
-        """Return the OPML of the public outputs."""
+    def subscriptions(self) -> tuple[Document, ...]:
+        """Return the lists of subscriptions: of the public outputs, and of what each is made of."""
         return self._publishing.subscriptions()
 
     def purge(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -16,6 +16,8 @@ from feedhub.model import BuildClaim, Catalogue, Document, Output, Story, etag_o
 from feedhub.ports import Folder, Store
 
 BUILDS_AT_ONCE = 20
+LISTS_AGAIN = timedelta(minutes=10)
+"""How old the lists of subscriptions may grow: feeds say their titles when they are first read."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.hub")
 
@@ -39,6 +41,7 @@ class Publishing:
         self._clock = clock
         self._version = version
         self._mirrored: Catalogue | None = None
+        self._listed_at = datetime.min.replace(tzinfo=UTC)
         self.stopping = threading.Event()
         self.catalogue: Catalogue
 
@@ -50,6 +53,8 @@ class Publishing:
         built = self.build_dirty()
         if self._mirrored is not self.catalogue:
             self.mirror()
+        elif built and self._clock() - self._listed_at >= LISTS_AGAIN:
+            self._write_lists()
         return built
 
     def build_dirty(self) -> int:
@@ -93,19 +98,32 @@ class Publishing:
             if not folder.holds(path, etag) and (document := self._store.document(path)):
                 folder.write(document)
                 written += 1
-        subscriptions = self.subscriptions()
-        if not self._folder.holds(subscriptions.path, subscriptions.etag):
-            self._folder.write(subscriptions)
-        self._folder.keep_only({*places[False], subscriptions.path})
+        self._folder.keep_only({*places[False], *self._write_lists()})
         self._closet.keep_only(places[True])
         self._mirrored = catalogue
         return written
 
-    def subscriptions(self) -> Document:
-        """Return the OPML of the public outputs."""
-        outputs = [output for output in self.catalogue.outputs.values() if not output.private]
-        body = generator.opml(outputs, self.catalogue.site)
-        return Document("opml.xml", body, "text/x-opml; charset=utf-8", etag_of(body), self._clock())
+    def subscriptions(self) -> tuple[Document, ...]:
+        """Return the lists of subscriptions: of the public outputs, and of what each is made of."""
+        public = [output for output in self.catalogue.outputs.values() if not output.private]
+        statuses = self._store.statuses()
+        bodies = {"opml.xml": generator.opml(public, self.catalogue.site)}
+        for output in public:
+            if body := generator.opml_behind(output, self.catalogue, statuses):
+                bodies[f"{output.path}.opml"] = body
+        now = self._clock()
+        return tuple(
+            Document(path, body, "text/x-opml; charset=utf-8", etag_of(body), now)
+            for path, body in bodies.items()
+        )
+
+    def _write_lists(self) -> set[str]:
+        lists = self.subscriptions()
+        for one in lists:
+            if not self._folder.holds(one.path, one.etag):
+                self._folder.write(one)
+        self._listed_at = self._clock()
+        return {one.path for one in lists}
 
     def _build(self, output: Output, claim: BuildClaim) -> bool:
         now = self._clock()

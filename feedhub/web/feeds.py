@@ -25,10 +25,16 @@ class FeedViews:
         self._gzips = gzips
 
     def answer(self, request: Request, path: str) -> Response | None:
-        """Answer for a feed; None if there is none at this path, or it is private."""
+        """Answer for a feed, or the list of those behind it; None if there is none at this path, or it is
+        private."""
         stem, _, suffix = path.rpartition(".")
-        output = self._catalogue().outputs.get(stem)
-        if output is None or output.private or suffix not in output.formats:
+        catalogue = self._catalogue()
+        output = catalogue.outputs.get(stem)
+        if output is None or output.private:
+            return None
+        if suffix == "opml" and (body := generator.opml_behind(output, catalogue, self._store.statuses())):
+            return self._opml(request, path, body)
+        if suffix not in output.formats:
             return None
         if (document := self._store.document(path)) is None:
             return None
@@ -37,10 +43,10 @@ class FeedViews:
     def opml(self, request: Request) -> Response:
         catalogue = self._catalogue()
         outputs = [output for output in catalogue.outputs.values() if not output.private]
-        body = generator.opml(outputs, catalogue.site)
-        shown = Representation(
-            "opml.xml", body, _OPML, etag_of(body), cache_control=FEED_CACHE, open_to_all=True
-        )
+        return self._opml(request, "opml.xml", generator.opml(outputs, catalogue.site))
+
+    def _opml(self, request: Request, path: str, body: bytes) -> Response:
+        shown = Representation(path, body, _OPML, etag_of(body), cache_control=FEED_CACHE, open_to_all=True)
         return respond(request.headers, shown, self._gzips)
 
     def _document(self, request: Request, document: Document) -> Response:
