@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from feedhub import config
 from feedhub.rules import FIELDS
 
@@ -23,11 +25,12 @@ def test_links_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_examples_of_the_rules_are_good(tmp_path: Path) -> None:
-    """Every YAML block of docs/rules.md is a configuration without mistakes or doubts."""
-    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "least"), [("rules", 4), ("sources", 2)])
+def test_the_examples_are_good(tmp_path: Path, name: str, least: int) -> None:
+    """Every YAML block of docs/rules.md and docs/sources.md is a configuration without mistakes or doubts."""
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) >= 4
+    assert len(blocks) >= least
     for number, block in enumerate(blocks):
         file = tmp_path / f"{number}.yaml"
         file.write_text(block, encoding="utf-8")

@@ -17,6 +17,7 @@ from publicsuffixlist import PublicSuffixList
 from feedhub import model, slugs
 from feedhub.config import models
 from feedhub.config.document import Document, Trail
+from feedhub.config.extraction import is_template, resolve_extraction, without_templates
 from feedhub.config.opml import GENERAL
 from feedhub.config.request import (
     REQUEST_KEYS,
@@ -83,13 +84,14 @@ class Listed(NamedTuple):
 @dataclass(slots=True)
 class FeedList:
     """The outcome. `listed`, `places` and `tags` are those of all feeds, enabled or not: a pause breaks no
-    address."""
+    address. `named` says what entries may name themselves: `category`, `tag`."""
 
     feeds: dict[str, model.Feed] = field(default_factory=dict)
     listed: dict[str, Listed] = field(default_factory=dict)
     spaces: dict[str, Space] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     warnings: list[Problem] = field(default_factory=list)
 
 
@@ -114,6 +116,9 @@ def resolve_feeds(
         if private_pace and not feed.domain:
             feed = replace(feed, domain=feed.host)
         found.tags |= feed.tags
+        if feed.extraction:
+            found.named |= {"category"} if feed.extraction.category else set()
+            found.named |= {"tag"} if feed.extraction.tags else set()
         found.places[feed.id] = place
         found.listed[feed.id] = listed[key]
         if enabled:
@@ -180,6 +185,9 @@ def _declared(
             own = resolved(content, loaded.document, place.trail, files)
             own.pop("feeds", None)
             space.tags += own.pop("tags", ())
+            for index, tag in enumerate(content.tags or ()):
+                if is_template(tag):
+                    place.note("only a feed with format: json or html can fill in {…}", "tags", index)
             for key in [key for key in own if key in space.places]:
                 place.note(f"{key} is set already, in {space.places[key].line()}", key)
                 del own[key]
@@ -209,7 +217,7 @@ def _listed(
             for index, feed in enumerate(category.feeds or ()):
                 if feed is not None:
                     place = Place(document, ("categories", name, "feeds", index))
-                    if feed.category not in (None, name):
+                    if feed.category not in (None, name) and not is_template(feed.category):
                         place.note(
                             f"this feed is listed under the category {name}; remove the key", "category"
                         )
@@ -217,8 +225,8 @@ def _listed(
         for index, feed in enumerate(content.feeds or ()):
             if feed is not None:
                 place = Place(document, ("feeds", index))
-                name = feed.category or GENERAL
-                hint = closest(name, declared) if name not in spaces and feed.category else ""
+                name = GENERAL if is_template(feed.category) else feed.category or GENERAL
+                hint = closest(name, declared) if name not in spaces and name != GENERAL else ""
                 if hint:
                     found.warnings.append(place.problem(f"the category {name} is new{hint}", "category"))
                 yield Listed(feed, space_of(name), place)
@@ -320,12 +328,13 @@ def _feed(
         url=url,
         category=space.name,
         title=own.get("title", ""),
-        tags=frozenset((*space.tags, *own.get("tags", ()))),
+        tags=frozenset((*space.tags, *without_templates(own.get("tags", ())))),
         host=host,
         domain=domain,
         future_dates=(dates.future if dates else None) or "clamp",
         links=link_policy(settings),
         private=not public if public is not None else has_credentials(options),
+        extraction=resolve_extraction(content, url, place.document, place.trail),
         fetch=options,
         place=place.line(),
         **chosen,

@@ -71,6 +71,12 @@ class Hub(Strict):
     data: str | None = _key("Folder of the database and the published files, relative to this file", "data")
     retention: Positive | None = _key("How long the content of entries that no feed lists is kept", "365d")
     hubs: Many[WebURL] | None = _key("WebSub hubs that the outputs name (`rel=hub`)")
+    dynamic_outputs: Whole | None = _key(
+        "Outputs at most for categories and tags that only entries name: docs/sources.md",
+        5000,
+        ge=0,
+        le=100_000,
+    )
 
 
 class Server(Strict):
@@ -256,6 +262,9 @@ From = Annotated[
 ]
 
 
+Expression = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
 class Set(Strict):
     """What a rule puts in the place of an entry's own; {title}, {feed_title} and the like are filled in."""
 
@@ -291,6 +300,37 @@ class Ruled(Secured):
     rules: Many[Rule | None] | None = _key("Rules for its entries alone; they come before those for all")
 
 
+class Entry(Strict):
+    """Where in an item its fields are: docs/sources.md has the expressions and templates."""
+
+    title: Expression | None = _key("Title; without one the beginning of the text")
+    link: Expression | None = _key("Address of its page; relative ones are made absolute")
+    id: Expression | None = _key("What never changes about it; without it the link")
+    date: Expression | None = _key("When it was published; in the feed's `timezone` if it names none")
+    updated: Expression | None = _key("When it was changed")
+    summary: Expression | None = _key("Short text, HTML or plain")
+    content: Expression | None = _key("Whole text, HTML or plain")
+    authors: Expression | None = _key("Names of its authors")
+    categories: Expression | None = _key("The publisher's own categories, for `tags.map`")
+    image: Expression | None = _key("Address of its picture")
+    enclosure: Expression | None = _key("Address of a file that belongs to it")
+    language: Expression | None = _key("Language, such as en or zh-CN")
+    date_format: str | None = _key(
+        "How dates are written, such as '%d.%m.%Y %H:%M'; without it they are recognised", min_length=1
+    )
+
+
+class Detail(Entry):
+    """The document that tells more of one entry, asked for once when it is new."""
+
+    url: str | None = _key(
+        "Its address, such as '/news/text?id={code}'; without it the entry's link, on the same host",
+        min_length=1,
+    )
+    format: Literal["json", "html"] | None = _key("What it is; without it as the list")
+    limit: Whole | None = _key("Requests at most in one poll, the newest entries' first", 100, ge=1, le=1000)
+
+
 def _bare_url(value: object) -> object:
     return {"url": value} if isinstance(value, str) else value
 
@@ -305,6 +345,15 @@ class Feed(Ruled):
     title: str | None = _key("Shown instead of the feed's own title")
     category: Label | None = _key("Its category, where it is not listed under one", "general")
     tags: Many[Label] | None = _key("Tags of all its entries, added to the category's")
+    format: Literal["feed", "json", "html"] | None = _key(
+        "What stands at the address; `json` and `html` are lists that `entry` describes: docs/sources.md",
+        "feed",
+    )
+    items: Expression | None = _key(
+        "Where the list is: JMESPath, or the CSS selector of an item; without it JSON is a list itself"
+    )
+    entry: Entry | None = _key("Where in an item its fields are")
+    detail: Detail | None = _key("Where its text is, if not in the list")
 
 
 FeedOrURL = Annotated[Feed, BeforeValidator(_bare_url, json_schema_input_type=str | Feed)]

@@ -17,6 +17,8 @@ _SECTIONS = (
     "Defaults",
     "Category",
     "Feed",
+    "Entry",
+    "Detail",
     "Auth",
     "Moves",
     "Dates",
@@ -36,6 +38,8 @@ _WHERE = {
     "Defaults": "`defaults`, a category, a feed",
     "Category": "`categories.NAME`",
     "Feed": "`categories.NAME.feeds[]`, `feeds[]`",
+    "Entry": "`entry` of a feed with `format: json` or `html`",
+    "Detail": "`detail` of such a feed; the keys of `entry`, and:",
     "Auth": "`auth`",
     "Moves": "`moves`",
     "Dates": "`dates`",
@@ -77,6 +81,10 @@ def reference() -> str:
         if name in ("Category", "Feed"):
             above = shapes["Defaults"]["properties"].keys() - {"duplicates"}
             properties = {key: value for key, value in properties.items() if key not in above}
+        if name == "Detail":
+            properties = {
+                key: value for key, value in properties.items() if key not in shapes["Entry"]["properties"]
+            }
         parts.append(_table(name, _WHERE[name], properties))
     return "\n\n".join(parts) + "\n"
 

@@ -44,19 +44,20 @@ def resolve_ruling(sources: Sources, found: FeedList, conditions: Conditions) ->
     given |= {tag for space in found.spaces.values() for tag in space.tags}
     terms = _terms(sources, aliases, sorted(given))
     conditions.warnings += _alike(sources, given)
-    if not terms.others:
+    if not terms.others and "tag" not in found.named:
         conditions.warnings += reader.idle(given)
     return Ruling(tuple(for_all), terms, tuple(sorted(given)))
 
 
 def doubts(ruling: Ruling, found: FeedList, conditions: Conditions) -> Iterator[Problem]:
     """Return a warning for each name in a condition that nothing has, and for what can never hold."""
-    known: dict[str, tuple[str, Sequence[str]]] = {
-        "category": ("there is no category", tuple(found.spaces)),
-        "feed": ("there is no feed", tuple(found.places)),
-    }
-    if not ruling.terms.others:  # else any term may be a tag
+    known: dict[str, tuple[str, Sequence[str]]] = {"feed": ("there is no feed", tuple(found.places))}
+    any_tag, any_category = ruling.terms.others or "tag" in found.named, "category" in found.named
+    if not any_category:
+        known["category"] = ("there is no category", tuple(found.spaces))
+    if not any_tag:
         known["tag"] = ("nothing gives the tag", ruling.tags)
+    if not any_tag and not any_category:
         known["name"] = ("there is no tag or category", (*ruling.tags, *found.spaces))
     return conditions.doubts(known)
 

@@ -2,8 +2,9 @@
 
 The files, in the order of one entry's way: `raw` (what a document said), `fetch` (one request and
 its answer), `entry` (what we keep, and the stories made of it), `catalogue` (the configuration in the
-form the rooms work with), `access` (who may read what is private), `poll` (what one poll knows before and
-says after), `publication` (what is published). Everything is importable from here.
+form the rooms work with), `extraction` (how entries are found in what is no feed), `access` (who may read
+what is private), `poll` (what one poll knows before and says after), `publication` (what is published).
+Everything is importable from here.
 """
 
 from feedhub.model.access import Access
@@ -30,6 +31,7 @@ from feedhub.model.catalogue import (
 )
 from feedhub.model.dossier import Dossier, Witness
 from feedhub.model.entry import Entry, Related, Source, Story
+from feedhub.model.extraction import Detail, Extraction
 from feedhub.model.fetch import (
     Fetched,
     FetchFailure,
@@ -48,7 +50,7 @@ from feedhub.model.poll import (
     PollResult,
 )
 from feedhub.model.publication import BuildClaim, Document, News, Standing, etag_of
-from feedhub.model.raw import Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
+from feedhub.model.raw import Enclosure, ParsedFeed, Person, Placement, Podcast, RawEntry, Transcript
 
 __all__ = [
     "SLOW_AFTER",
@@ -61,11 +63,13 @@ __all__ = [
     "Claim",
     "CommitReport",
     "Condition",
+    "Detail",
     "Document",
     "Dossier",
     "DuplicatePolicy",
     "Enclosure",
     "Entry",
+    "Extraction",
     "Feed",
     "FeedHead",
     "FeedState",
@@ -86,6 +90,7 @@ __all__ = [
     "ParsedFeed",
     "Pattern",
     "Person",
+    "Placement",
     "Podcast",
     "PollResult",
     "RawEntry",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from feedhub.model.access import Access
+from feedhub.model.extraction import Extraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,8 @@ class Feed:
     initial_items: int = 20
     private: bool = False
     steps: tuple[StepSpec, ...] = ()
+    extraction: Extraction | None = None
+    """How entries are found in what is no feed; None: it is one."""
     fetch: FetchOptions = field(default_factory=FetchOptions)
     place: str = ""
     rules: tuple[Rule, ...] = ()

@@ -19,7 +19,8 @@ class Entry:
     not the dates. `tags` come from the feed and the rules; `dropped` names the rule that dropped it;
     `overrides` are (field, text) pairs that rules put in the place of title, link or category: the entry
     itself stays what its feed said, `shown` is what readers get. `category` is the entry's own where its
-    source names one, empty: its feed's. `match_keys` are what the merger looks up, as (kind, value) pairs.
+    source names one, empty: its feed's; `labels` are the tags that its source gives it. `match_keys` are
+    what the merger looks up, as (kind, value) pairs.
     """
 
     feed_id: str
@@ -46,6 +47,7 @@ class Entry:
     dropped: str = ""
     match_keys: tuple[tuple[str, str], ...] = ()
     category: str = ""
+    labels: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
 
     def shown(self) -> Entry:

@@ -29,7 +29,8 @@ class FeedState:
 
     `url` is where to ask: the configured address, or where it moved for good. `validated_at` is the last
     200 that `etag` and `last_modified` came with. `seen` maps the key of each entry in the last whole
-    document to its raw hash, so that unchanged entries are recognised before any HTML work.
+    document to its raw hash, so that unchanged entries are recognised before any HTML work; to nothing while
+    the entry is kept without the details that its source tells elsewhere.
     `moved_*` is the permanent redirect under observation: where to, since when, how often seen.
     """
 
@@ -59,6 +60,10 @@ class FeedState:
     """UTC hours, sorted, in which the last document asked not to be polled."""
     skip_days: tuple[int, ...] = ()
     """Weekdays, Monday 0, sorted, likewise."""
+    pending: Mapping[str, int] = field(default_factory=dict)
+    """Keys of listed entries whose details are yet to be asked for, with how often that was in vain."""
+    read_as: str = ""
+    """A digest of how the entries were found in the last document, where it was no feed."""
 
 
 SLOW_AFTER = timedelta(seconds=2)

@@ -54,6 +54,16 @@ class Podcast:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """What a source that is no feed says of an entry beside its own fields: the category it is published
+    under instead of the feed's, more tags, and where the rest of it is told."""
+
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    detail_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RawEntry:
     """One item as its document has it; links are resolved against xml:base and the feed's URL.
 
@@ -86,6 +96,7 @@ class RawEntry:
     source_url: str = ""
     podcast: Podcast | None = None
     base: str = ""
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
@@ -21,13 +21,14 @@ from feedhub.normalize.html import Sanitiser
 from feedhub.normalize.identity import assign_keys
 from feedhub.normalize.links import absolute
 from feedhub.normalize.media import clean_enclosures, clean_podcast, find_image
-from feedhub.normalize.text import legal, one_line, plain_name, plain_title
+from feedhub.normalize.text import heading, label, legal, one_line, plain_name, plain_title
 from feedhub.normalize.wrappers import unwrapped
 
-__all__ = ["Normalised", "normalize", "rehashed"]
+__all__ = ["Normalised", "completed", "normalize", "rehashed"]
 
 MAX_AUTHORS = 50
 MAX_CATEGORIES = 100
+MAX_LABELS = 20
 MAX_GUID = 2048
 
 RECIPE = "1"
@@ -37,12 +38,14 @@ RECIPE = "1"
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """A document in the form we keep. `entries` are those that are new or changed, in document order;
-    `seen` maps the key of every entry in the document to its raw hash, for the next poll."""
+    `seen` maps the key of every entry in the document to its raw hash, for the next poll; `details` the keys
+    of `entries` to where their source tells the rest of them, if it does."""
 
     head: FeedHead
     entries: tuple[Entry, ...]
     seen: dict[str, str]
     warnings: tuple[str, ...]
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def normalize(parsed: ParsedFeed, feed: Feed, seen: Mapping[str, str], now: datetime) -> Normalised:
@@ -58,16 +61,37 @@ def normalize(parsed: ParsedFeed, feed: Feed, seen: Mapping[str, str], now: date
     maker = _Maker(parsed, feed, now)
     hashes: dict[str, str] = {}
     entries: list[Entry] = []
+    details: dict[str, str] = {}
     for key, raw in _distinct(keys, raws):
         hashes[key] = raw_hash(raw)
         if seen.get(key) != hashes[key]:
             entries.append(maker.make(key, raw))
+            if raw.placement and (url := absolute(raw.placement.detail_url)):
+                details[key] = url
     return Normalised(
         head=_head(parsed, feed),
         entries=tuple(entries),
         seen=hashes,
         warnings=(*notes, *maker.warnings()),
+        details=details,
     )
+
+
+def completed(entry: Entry, told: RawEntry, feed: Feed, now: datetime) -> Entry:
+    """Return an entry with what another document tells of it; what that does not tell stays."""
+    maker = _Maker(ParsedFeed(""), feed, now)
+    other = maker.make(entry.key, told)
+    said = {name: value for name in _TOLD if (value := getattr(other, name))}
+    if told.title:
+        said["title"] = other.title
+    whole = replace(entry, **said)
+    return rehashed(replace(whole, title=whole.title or heading(whole.summary or whole.content)))
+
+
+_TOLD = (
+    "summary", "content", "authors", "categories", "published_at", "updated_at", "enclosures",
+    "image", "language",
+)  # fmt: skip
 
 
 def raw_hash(raw: RawEntry) -> str:
@@ -155,6 +179,8 @@ class _Maker:
         summary = (
             "" if raw.summary == raw.content else self._sanitiser.clean(raw.summary, raw.summary_type, base)
         )
+        if self._feed.extraction and not title:
+            title = heading(summary or content)
         published_at, updated_at = self._dates(raw, title)
         enclosures = clean_enclosures(raw, base)
         if len(enclosures) < len({enclosure.url for enclosure in raw.enclosures}):
@@ -182,6 +208,8 @@ class _Maker:
             source_url=absolute(raw.source_url, base) if raw.source_url else "",
             podcast=podcast,
             content_hash=content_hash(title, link, content, summary, authors, enclosures),
+            category=label(raw.placement.category) if raw.placement else "",
+            labels=_labels(raw.placement.tags) if raw.placement else (),
         )
 
     def _link(self, raw: RawEntry) -> str:
@@ -249,6 +277,10 @@ def _authors(raw: RawEntry, base: str) -> tuple[Person, ...]:
 def _categories(raw: RawEntry) -> tuple[str, ...]:
     names = (plain_name(name) for name in raw.categories[:MAX_CATEGORIES])
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _labels(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for tag in tags[:MAX_LABELS] if (name := label(tag))))
 
 
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,3}")

@@ -7,6 +7,8 @@ import re
 
 MAX_TITLE = 1000
 MAX_NAME = 200
+MAX_LABEL = 100
+_HEADING = 80
 
 _C0 = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -53,6 +55,22 @@ def plain_name(text: str, limit: int = MAX_NAME) -> str:
     return one_line(text, limit)
 
 
+def label(text: str) -> str:
+    """Return what can be the name of a category or a tag, "" if this cannot: too long, or an address."""
+    name = plain_name(text, MAX_LABEL + 1)
+    fits = len(name) <= MAX_LABEL and name.isprintable() and not name.startswith("/")
+    return name if fits else ""
+
+
+def heading(markup: str) -> str:
+    """Return the beginning of a text as a title, to the end of a sentence where one is near."""
+    text = one_line(without_tags(markup[:4000]), 1000)
+    sentence = _SENTENCE.match(text)
+    if sentence:
+        return sentence[0].rstrip("。.；;")
+    return text if len(text) <= _HEADING else text[: _HEADING - 1].rstrip() + "…"
+
+
 def one_line(text: str, limit: int) -> str:
     """Return legal text with whitespace folded, bounded, and without controls that turn the text around it.
 
@@ -69,6 +87,7 @@ def without_tags(markup: str) -> str:
     return html.unescape(_without_markup(markup))
 
 
+_SENTENCE = re.compile(r".{8,79}?(?:[。！？!?；;]|\.(?=\s|$))")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31}\d{0,2});")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _TOKEN = re.compile(r"<!--|-->|<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])[^<>]*>")

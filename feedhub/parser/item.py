@@ -150,6 +150,7 @@ class Item:
         draft.canonical = self.canonical
         draft.source_title = self.source_title
         draft.source_url = self.source_url
+        draft.placement = None
         draft.podcast = self._podcast() if self.facts or self.transcripts else None
         draft.base = document.base_of(holder) if document.has_base else document.url
         draft.__class__ = RawEntry

@@ -20,13 +20,14 @@ LABEL_AT_MOST = 100
 def apply(
     rules: Sequence[Rule], feed: Feed, entry: Entry, terms: TermTags = NO_TERMS, feed_title: str = ""
 ) -> Entry:
-    """Return the entry with its tags (the feed's, its terms', the rules'), overrides, and who dropped it.
+    """Return the entry with its tags (the feed's, its source's, its terms', the rules'), overrides, and who
+    dropped it.
 
     The feed's rules come first, then `rules`; each sees what those before it did, the first drop or stop
     ends them. What the entry had of this before is forgotten, so that applying rules again after an edit
     derives it anew. `feed_title` is what templates show of the feed, by default its configured title.
     """
-    facts = entry_facts(entry, feed, feed.tags | term_tags(terms, entry))
+    facts = entry_facts(entry, feed, _first_tags(feed, entry, terms))
     overrides: dict[str, str] = {}
     dropped = ""
     for rule in chain(feed.rules, rules):
@@ -55,7 +56,7 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """Return each rule's verdict in the order of `apply`, for `explain`; the rules after the end were not
     asked."""
-    facts = entry_facts(entry, feed, feed.tags | term_tags(terms, entry))
+    facts = entry_facts(entry, feed, _first_tags(feed, entry, terms))
     found: list[Verdict] = []
     ended = ""
     for rule in chain(feed.rules, rules):
@@ -69,6 +70,11 @@ def verdicts(
             if rule.drop or rule.stop:
                 ended = f"{'dropped' if rule.drop else 'stopped'} by {rule.name}"
     return tuple(found)
+
+
+def _first_tags(feed: Feed, entry: Entry, terms: TermTags) -> frozenset[str]:
+    """Return the tags that an entry has before any rule is asked."""
+    return feed.tags.union(entry.labels, term_tags(terms, entry))
 
 
 def term_tags(terms: TermTags, entry: Entry) -> frozenset[str]:

@@ -1,4 +1,5 @@
-"""One poll: fetch, parse, normalise, rules, keys. Knows the network through a port and no database.
+"""One poll: fetch, parse, normalise, details, steps, rules, keys. Knows the network through a port and no
+database.
 
 The result is a value; whatever a feed does wrong is in it. Runs unchanged in a thread, a process or on
 another machine.
@@ -22,14 +23,19 @@ from feedhub.model import (
     FeedState,
     Fetched,
     FetchFailure,
+    FetchOptions,
+    FetchOutcome,
     FetchRequest,
     NotModified,
+    ParsedFeed,
     PollResult,
     Rule,
     TermTags,
 )
 from feedhub.normalize import Normalised, normalize, rehashed
 from feedhub.normalize.html import Sanitiser
+from feedhub.parser import extract
+from feedhub.poller.details import Details
 from feedhub.ports import Fetcher, StepContext
 from feedhub.rules import NO_TERMS
 
@@ -37,6 +43,8 @@ WARNINGS_AT_MOST = 20
 PAGES_FOR = timedelta(minutes=2)
 """How long a poll goes on asking for the pages behind its entries."""
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+TYPES = {"html": PAGE_TYPES, "json": "application/json, text/json;q=0.9, */*;q=0.1"}
+"""What to accept, by the format of a source that is no feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,8 @@ class Poller:
         now = self.clock()
         state = replace(claim.state, first_polled_at=claim.state.first_polled_at or now, last_polled_at=now)
         claim = replace(claim, state=state)
-        etag, last_modified = policy.validators(state, now)
+        whole = wants_whole(feed, state)
+        etag, last_modified = ("", "") if whole else policy.validators(state, now)
         outcome = self.fetcher.fetch(
             FetchRequest(
                 url=state.url,
@@ -64,7 +73,7 @@ class Poller:
                 last_modified=last_modified,
                 validated_url=state.validated_url,
                 home_url=feed.url,
-                options=feed.fetch,
+                options=accepting(feed.fetch, feed.extraction.format) if feed.extraction else feed.fetch,
             ),
             now,
         )
@@ -79,22 +88,19 @@ class Poller:
     def _read(self, feed: Feed, claim: Claim, answer: Fetched, now: datetime) -> PollResult:
         state = claim.state
         body_hash = xxhash.xxh3_128_hexdigest(answer.body)
-        if body_hash == state.body_hash:
+        if body_hash == state.body_hash and not wants_whole(feed, state):
             return self._unchanged(feed, claim, answer, now)
         try:
-            parsed = parser.parse(
-                answer.body,
-                answer.headers.get("content-type"),
-                answer.url,
-                feed.encoding or None,
-                timezone=feed.timezone,
-            )
+            parsed = parsed_by(feed, answer)
         except ParseError as error:
             return self._failed(feed, claim, unreadable(answer, error.reason, str(error)), now)
         if self.own_url and parsed.self_url.startswith(self.own_url):
             return self._failed(feed, claim, unreadable(answer, "loop", OWN_OUTPUT), now)
         kept = normalize(parsed, feed, state.seen, now)
-        changed = self._stepped(feed, kept) if feed.steps else kept.entries
+        until = self.clock() + PAGES_FOR
+        details = Details(feed, state, answer.url, partial(self._ask, feed, until))
+        kept = details.complete(kept, now)
+        changed = self._stepped(feed, kept, until) if feed.steps else kept.entries
         title = feed.title or kept.head.title
         entries = tuple(self._ruled(feed, entry, title) for entry in changed)
         state = policy.observe_move(feed, state, answer.hops, now)
@@ -109,6 +115,8 @@ class Poller:
             ttl_s=policy.ttl_s(parsed),
             skip_hours=tuple(sorted(parsed.skip_hours)),
             skip_days=tuple(sorted(parsed.skip_days)),
+            pending=details.pending,
+            read_as=read_as(feed),
         )
         if not parsed.partial:
             # Validators vouch for a whole document: after a cut one those of the last whole one go on.
@@ -124,35 +132,40 @@ class Poller:
             feed_id=feed.id,
             outcome="updated",
             state=state,
-            next_poll_at=self._next(feed, state, answer, now),
+            next_poll_at=max(self._next(feed, state, answer, now), details.retry_at or now),
             polled_at=now,
             entries=entries,
             listed=len(parsed.entries),
             backlog=claim.state.last_success_at is None,
             status=answer.status,
             warnings=(*parsed.warnings, *kept.warnings)[:WARNINGS_AT_MOST],
+            throttled_until=details.retry_at,
             elapsed_s=answer.elapsed_s,
             size=len(answer.body),
         )
 
-    def _stepped(self, feed: Feed, kept: Normalised) -> list[Entry]:
+    def _stepped(self, feed: Feed, kept: Normalised, until: datetime) -> list[Entry]:
         """Return the new and changed entries after the feed's steps."""
         sanitiser = Sanitiser()
         context = StepContext(
             feed=feed,
             titles={feed.id: feed.title or kept.head.title or feed.id},
             clean=lambda body, base: sanitiser.clean(body, "html", base),
-            fetch=partial(self._page, feed, self.clock() + PAGES_FOR),
+            fetch=partial(self._page, feed, until),
         )
         return [rehashed(entry) for entry in steps.run(feed.steps, kept.entries, context)]
 
     def _page(self, feed: Feed, until: datetime, url: str) -> Fetched | None:
         """Ask for a page that an entry names, within its bounds; None if there is none, or it is late."""
+        outcome = self._ask(feed, until, url, "html")
+        return outcome if isinstance(outcome, Fetched) else None
+
+    def _ask(self, feed: Feed, until: datetime, url: str, format: str) -> FetchOutcome | None:
+        """Ask for what an entry names; None if it is too late for that."""
         if self.clock() > until:
             return None
-        options = replace(feed.fetch, accept=PAGE_TYPES)
-        outcome = self.fetcher.fetch(FetchRequest(url=url, home_url=feed.url, options=options), self.clock())
-        return outcome if isinstance(outcome, Fetched) else None
+        options = replace(feed.fetch, accept=TYPES[format])
+        return self.fetcher.fetch(FetchRequest(url=url, home_url=feed.url, options=options), self.clock())
 
     def _ruled(self, feed: Feed, entry: Entry, title: str) -> Entry:
         ruled = rules.apply(self.rules, feed, entry, self.terms, title)
@@ -216,6 +229,32 @@ class Poller:
         now = started_at + timedelta(seconds=answer.elapsed_s)
         hint = policy.freshness(answer.headers, now)
         return policy.next_poll(feed, state, hint=hint, jitter=self.jitter(), now=now)
+
+
+def parsed_by(feed: Feed, answer: Fetched) -> ParsedFeed:
+    """Read a document as the feed says: as a feed, or as a list of entries that it describes."""
+    content_type, encoding = answer.headers.get("content-type"), feed.encoding or None
+    if feed.extraction is None:
+        return parser.parse(answer.body, content_type, answer.url, encoding, timezone=feed.timezone)
+    return extract.read(
+        answer.body, content_type, answer.url, encoding, feed.extraction, timezone=feed.timezone
+    )
+
+
+def accepting(options: FetchOptions, format: str) -> FetchOptions:
+    """Return options that ask for a format, unless they ask for something already."""
+    return options if options.accept else replace(options, accept=TYPES[format])
+
+
+def read_as(feed: Feed) -> str:
+    """Return a digest of how a feed's document is read; empty for one that is a feed."""
+    return xxhash.xxh3_64_hexdigest(repr(feed.extraction).encode()) if feed.extraction else ""
+
+
+def wants_whole(feed: Feed, state: FeedState) -> bool:
+    """Tell whether the document is to be read although it may be the same: details are missing, or it was
+    read another way."""
+    return bool(state.pending) or state.read_as != read_as(feed)
 
 
 OWN_OUTPUT = "this is one of FeedHub's own outputs: a hub that reads itself would loop; remove the feed"
