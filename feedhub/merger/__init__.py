@@ -6,6 +6,7 @@ database, no network. `match_keys` of an entry are its `keys`, filled in when it
 
 from feedhub.merger import shortlist
 from feedhub.merger.across import once
+from feedhub.merger.boilerplate import Boilerplate, learn
 from feedhub.merger.decision import Candidate, Decision, Found, Join, Repair, decide, story_id, winner
 from feedhub.merger.links import link_key
 from feedhub.merger.matchkeys import LIKENESS_KINDS, LOOKUP_KINDS, keys
@@ -13,6 +14,7 @@ from feedhub.merger.matchkeys import LIKENESS_KINDS, LOOKUP_KINDS, keys
 __all__ = [
     "LIKENESS_KINDS",
     "LOOKUP_KINDS",
+    "Boilerplate",
     "Candidate",
     "Decision",
     "Found",
@@ -20,6 +22,7 @@ __all__ = [
     "Repair",
     "decide",
     "keys",
+    "learn",
     "link_key",
     "once",
     "shortlist",

@@ -9,8 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from feedhub.merger.likeness import compare, read, read_bodies, repeats, site, site_of
+from feedhub.merger.likeness import compare, repeats
 from feedhub.merger.matchkeys import CONTENT, GUID, LINK
+from feedhub.merger.reading import read, read_bodies, site, site_of
 from feedhub.model import DuplicatePolicy, Entry
 
 

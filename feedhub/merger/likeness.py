@@ -11,25 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import ratio
 
 from feedhub.merger.lexicon import GENERIC, POLAR
-from feedhub.merger.text import (
-    TITLE_LIMIT,
-    beginning,
-    is_unspaced,
-    normalise,
-    numbers,
-    squash,
-    squash_body,
-    strip_body,
-    strip_title,
-    terms,
-    tokens,
-)
+from feedhub.merger.reading import Reading, read, read_bodies, site_of
+from feedhub.merger.text import is_unspaced, numbers, squash_body, tokens, weight
 from feedhub.model import Entry
 
 
@@ -45,51 +34,6 @@ class Likeness:
     """They were made in one mould and say different things."""
     retitled: bool = False
     """The texts are the same and the titles are not: once is a new headline, twice is a mould."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What of an entry is compared first: its title without the source's name, its link and its date."""
-
-    title: str
-    squashed: str
-    terms: frozenset[str]
-    numbers: list[str]
-    link: str
-    published_at: datetime | None
-
-
-def read(entry: Entry) -> Reading:
-    """Prepare an entry's head for comparing."""
-    host = _HOST.match(entry.link)
-    title = strip_title(normalise(entry.title[:TITLE_LIMIT]), host[1] if host else "")
-    return Reading(title, squash(title), terms(title), numbers(title), entry.link, entry.published_at)
-
-
-_HOST = re.compile(r"[A-Za-z]+://(?:[^/?#@]*@)?([^/?#:]*)")
-
-
-def site_of(link: str) -> str:
-    """Return the publisher's site that a link leads to; empty if it is none."""
-    host = _HOST.match(link)
-    return site(host[1]) if host else ""
-
-
-def site(host: str) -> str:
-    """Return the last two labels of a host name: enough to tell one publisher's pages from another's."""
-    return ".".join(host.lower().split(".")[-2:])
-
-
-def read_bodies(entry: Entry) -> tuple[str, ...]:
-    """Return content and summary, those that say more than the title, normalised and without bylines."""
-    title = squash_body(normalise(entry.title[:TITLE_LIMIT]))
-    bodies: list[str] = []
-    for markup in (entry.content, entry.summary):
-        body = strip_body(normalise(beginning(markup))) if markup else ""
-        squashed = squash_body(body)
-        if _size(squashed) >= _VOID and squashed not in title and body not in bodies:
-            bodies.append(body)
-    return tuple(bodies)
 
 
 def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
@@ -126,8 +70,6 @@ def repeats(bodies: Sequence[str], copies: Sequence[str]) -> bool:
 
 _EVENT = timedelta(days=2)
 _SAME_DAY = timedelta(hours=36)
-_VOID = 30
-"""Characters below which a text says nothing: `Comments`, `Read more`."""
 _MOULD = 0.8
 _LONG = 400
 """Tokens above which a body is judged by its n-grams and numbers alone."""
@@ -152,11 +94,6 @@ class _Bodies:
     """Squashed characters of the shorter; an unspaced character counts as three."""
     conflict: str = ""
     passage: int = 0
-
-
-def _size(squashed: str) -> int:
-    """Return a length that compares across scripts: an unspaced character says as much as three letters."""
-    return len(squashed) * (3 if is_unspaced(squashed) else 1)
 
 
 def _compare_titles(one: Reading, other: Reading) -> _Titles:
@@ -213,7 +150,7 @@ def _compare_bodies(one: str, other: str) -> _Bodies:
     common = len(grams & copies)
     contained, mutual = common / max(len(grams), 1), common / max(len(copies), 1)
     contained, mutual = max(contained, mutual), min(contained, mutual)
-    size = _size(mine)
+    size = weight(mine)
     if contained < _ALIKE:
         return _Bodies(mutual, contained, size, passage=_passage(mine, theirs, grams & copies))
     return _Bodies(mutual, contained, size, _body_conflict(one, other))
@@ -237,7 +174,7 @@ def _passage(one: str, other: str, common: set[str]) -> int:
     mine, theirs = _longest_run(one, common), _longest_run(other, common)
     if _DIGITS.findall(mine) != _DIGITS.findall(theirs) or ratio(mine, theirs) < 90:
         return 0
-    return _size(min(mine, theirs, key=len))
+    return weight(min(mine, theirs, key=len))
 
 
 _PASSAGE = 200
@@ -316,7 +253,7 @@ def _judge_titles(
         return apart
     words, size = (
         min(len(tokens(one.title)), len(tokens(other.title))),
-        min(_size(one.squashed), _size(other.squashed)),
+        min(weight(one.squashed), weight(other.squashed)),
     )
     if titles.kind == "extended":
         enough = words >= 8 and size >= 40 and titles.score >= 0.85 and not bare

@@ -16,13 +16,15 @@ from itertools import combinations
 
 from xxhash import xxh3_64_intdigest as hash64
 
+from feedhub.merger.boilerplate import FOLDED, Boilerplate, folded, spans, without
 from feedhub.merger.links import link_key
 from feedhub.merger.text import (
     TITLE_LIMIT,
     beginning,
-    body_text,
     is_unspaced,
     normalise,
+    squash_body,
+    strip_body,
     strip_title,
     terms,
     tokens,
@@ -42,10 +44,16 @@ LIKENESS_KINDS: frozenset[str] = frozenset({*TITLE_SKETCH, *BODY_SKETCH})
 """The look-up kinds that only find what is alike: of no use once an entry is older than the window."""
 
 
-def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ...]:
+_NOTHING_SHARED = Boilerplate()
+
+
+def keys(
+    entry: Entry, *, feed: Feed | None = None, boilerplate: Boilerplate = _NOTHING_SHARED
+) -> tuple[tuple[str, str], ...]:
     """Return the (kind, value) pairs under which the entry can be found by its duplicates.
 
-    Values are ASCII, 12 or 32 characters. A kind occurs once; one that has no evidence is absent.
+    Values of the look-up kinds are ASCII, 12 or 32 characters. A kind occurs once; one that has no evidence
+    is absent. `boilerplate` is what the entries of its document share.
     """
     pairs = []
     policy = feed.links if feed else LinkPolicy()
@@ -56,14 +64,19 @@ def keys(entry: Entry, *, feed: Feed | None = None) -> tuple[tuple[str, str], ..
     if guid:
         pairs.append((GUID, _digest(guid)))
     title = normalise(entry.title[:TITLE_LIMIT])
-    body = beginning(entry.content if len(entry.content) >= len(entry.summary) else entry.summary)
+    field, markup = ("c", entry.content) if len(entry.content) >= len(entry.summary) else ("s", entry.summary)
+    body = beginning(markup)
     exact = "".join(body.lower().split())
     if len(exact) >= _MIN_CONTENT:
         heading = " ".join(tokens(title))
         if len(heading) + len(exact) >= 2 * _MIN_CONTENT:
             pairs.append((CONTENT, _digest(f"{heading}\n{exact}")))
+    body = normalise(body)
+    if found := folded(entry, boilerplate):
+        pairs.append((FOLDED, found))
+        title, body = without(title, spans(found, "t")), without(body, spans(found, field))
     pairs += zip(TITLE_SKETCH, _title_sketch(terms(strip_title(title))), strict=False)
-    pairs += zip(BODY_SKETCH, _body_sketch(body_text(body)), strict=False)
+    pairs += zip(BODY_SKETCH, _body_sketch(squash_body(strip_body(body))), strict=False)
     return tuple(pairs)
 
 

@@ -20,10 +20,17 @@ def beginning(markup: str) -> str:
 
     A link blog that quotes a page has not copied it.
     """
-    text = _plain(markup[:_MARKUP_LIMIT])
+    text = plain(_own(markup[:_MARKUP_LIMIT]))
     if len(text) < BODY_LIMIT and len(markup) > _MARKUP_LIMIT:
-        text = _plain(markup[: 8 * _MARKUP_LIMIT])
+        text = plain(_own(markup[: 8 * _MARKUP_LIMIT]))
     return text[:BODY_LIMIT]
+
+
+def plain(markup: str) -> str:
+    """Return the words of HTML, a line for each block of it."""
+    if "<" in markup:
+        markup = _TAG.sub(" ", _BLOCK.sub("\n", markup))
+    return html.unescape(markup) if "&" in markup else markup
 
 
 def normalise(text: str) -> str:
@@ -55,9 +62,13 @@ def strip_title(title: str, source: str = "") -> str:
     return " ".join(parts)
 
 
-def body_text(text: str) -> str:
-    """Return a plain body squashed for comparing, without what its source adds to it."""
-    return squash_body(strip_body(normalise(text)))
+def title_parts(title: str) -> list[tuple[tuple[int, int], str]]:
+    """Return the parts of a normalised title between separators, with where each is, separator included."""
+    parts, place = [], 0
+    for found in _NAME_BREAK.finditer(title):
+        parts.append(((place, found.end()), title[place : found.start()]))
+        place = found.end()
+    return [*parts, ((place, len(title)), title[place:])]
 
 
 def strip_body(text: str) -> str:
@@ -90,6 +101,11 @@ def squash_body(text: str) -> str:
     if 5 * len(ascii_text) >= 4 * len(text):
         return ascii_text.decode("ascii").translate(_ASCII_SQUASH)
     return _NOT_WORD.sub("", text)
+
+
+def weight(squashed: str) -> int:
+    """Return a length that compares across scripts: an unspaced character says as much as three letters."""
+    return len(squashed) * (3 if is_unspaced(squashed) else 1)
 
 
 def tokens(text: str) -> list[str]:
@@ -126,6 +142,9 @@ _MARKUP_LIMIT = 6000
 _SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _QUOTE = re.compile(r"<blockquote.*?(?:</blockquote>|$)", re.S)
 _TAG = re.compile(r"<[^>]*(?:>|$)")
+_BLOCK = re.compile(
+    r"</?(?:p|br|div|li|h[1-6]|hr|tr|td|ul|ol|dd|dt|section|footer|header|figure|table)\b[^>]*>", re.I
+)
 _NOT_WORD = re.compile(r"[\W_]+")
 _ASCII_SQUASH = {
     ord(char): None for char in map(chr, range(128)) if char not in string.ascii_letters + string.digits
@@ -146,6 +165,11 @@ _LABEL = re.compile(
     r"|^【(?=[^】]{9,}】$)|】$|\s*[\[(](?:图|组图|视频|video|pdf)[\])]$"
 )
 _SEPARATOR = re.compile(r"\s+[-–—|·»:]+\s+|\s*[|_｜]\s*|\s*—{2}\s*")
+_NAME_BREAK = re.compile(
+    r"(?<=[】\]])(?=.)|\s+[-–—|·»:]+\s+|\s*[|_｜]\s*|\s*—{2}\s*|(?<=[^\W\d])[:：](?!//)\s*"
+)
+PASSAGE_BREAK = re.compile(r"[\n.。!?](?:(?<=\n)\n*|[\"'”’)\]]*\s+|(?<=[。!?])(?=[^\W\d_]))")
+"""What ends a passage of a normalised body: a block of its page, or a sentence."""
 _LEADING = re.compile(r"^[\s,，:：—-]+")
 _HEADS = tuple(
     (hint, re.compile(pattern, re.S))
@@ -185,11 +209,8 @@ def _simplified() -> dict[int, str]:
     return {ord(char): simple for char, simple in zip(chars, folded, strict=True) if char != simple}
 
 
-def _plain(markup: str) -> str:
-    if "<blockquote" in markup:
-        markup = _QUOTE.sub(" ", markup)
-    text = _TAG.sub(" ", markup) if "<" in markup else markup
-    return html.unescape(text) if "&" in text else text
+def _own(markup: str) -> str:
+    return _QUOTE.sub(" ", markup) if "<blockquote" in markup else markup
 
 
 def _is_source(part: str, host: str) -> bool:

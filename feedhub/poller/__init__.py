@@ -102,7 +102,8 @@ class Poller:
         kept = details.complete(kept, now)
         changed = self._stepped(feed, kept, until) if feed.steps else kept.entries
         title = feed.title or kept.head.title
-        entries = tuple(self._ruled(feed, entry, title) for entry in changed)
+        shared = merger.learn(parsed.entries) if changed else merger.Boilerplate()
+        entries = tuple(self._ruled(feed, entry, title, shared) for entry in changed)
         state = policy.observe_move(feed, state, answer.hops, now)
         state = replace(
             state,
@@ -167,9 +168,9 @@ class Poller:
         options = replace(feed.fetch, accept=TYPES[format])
         return self.fetcher.fetch(FetchRequest(url=url, home_url=feed.url, options=options), self.clock())
 
-    def _ruled(self, feed: Feed, entry: Entry, title: str) -> Entry:
+    def _ruled(self, feed: Feed, entry: Entry, title: str, shared: merger.Boilerplate) -> Entry:
         ruled = rules.apply(self.rules, feed, entry, self.terms, title)
-        return replace(ruled, match_keys=merger.keys(entry, feed=feed))
+        return replace(ruled, match_keys=merger.keys(entry, feed=feed, boilerplate=shared))
 
     def _unchanged(
         self, feed: Feed, claim: Claim, answer: Fetched | NotModified, now: datetime

@@ -1,0 +1,72 @@
+"""What of an entry is compared: its words, normalised, without what its feed adds to them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedhub.merger.boilerplate import folded_of, spans, without
+from feedhub.merger.text import (
+    TITLE_LIMIT,
+    beginning,
+    normalise,
+    numbers,
+    squash,
+    squash_body,
+    strip_body,
+    strip_title,
+    terms,
+    weight,
+)
+from feedhub.model import Entry
+
+VOID = 30
+"""Characters below which a text says nothing: `Comments`, `Read more`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of an entry is compared first: its title without the source's name, its link and its date."""
+
+    title: str
+    squashed: str
+    terms: frozenset[str]
+    numbers: list[str]
+    link: str
+    published_at: datetime | None
+
+
+def read(entry: Entry) -> Reading:
+    """Prepare an entry's head for comparing."""
+    host = _HOST.match(entry.link)
+    said = without(normalise(entry.title[:TITLE_LIMIT]), spans(folded_of(entry), "t"))
+    title = strip_title(said, host[1] if host else "")
+    return Reading(title, squash(title), terms(title), numbers(title), entry.link, entry.published_at)
+
+
+_HOST = re.compile(r"[A-Za-z]+://(?:[^/?#@]*@)?([^/?#:]*)")
+
+
+def site_of(link: str) -> str:
+    """Return the publisher's site that a link leads to; empty if it is none."""
+    host = _HOST.match(link)
+    return site(host[1]) if host else ""
+
+
+def site(host: str) -> str:
+    """Return the last two labels of a host name: enough to tell one publisher's pages from another's."""
+    return ".".join(host.lower().split(".")[-2:])
+
+
+def read_bodies(entry: Entry) -> tuple[str, ...]:
+    """Return content and summary, those that say more than the title, normalised and without boilerplate."""
+    title = squash_body(normalise(entry.title[:TITLE_LIMIT]))
+    bodies: list[str] = []
+    folded = folded_of(entry)
+    for field, markup in (("c", entry.content), ("s", entry.summary)):
+        body = strip_body(without(normalise(beginning(markup)), spans(folded, field))) if markup else ""
+        squashed = squash_body(body)
+        if weight(squashed) >= VOID and squashed not in title and body not in bodies:
+            bodies.append(body)
+    return tuple(bodies)
