@@ -25,6 +25,8 @@ from feedhub.model import (
     Fetched,
     FetchOutcome,
     FetchRequest,
+    Found,
+    Listed,
     News,
     PollResult,
     Standing,
@@ -137,8 +139,8 @@ class Store(Protocol):
     ) -> datetime | None:
         """When the last of an output's stories before an instant is, or the first after one; None: none."""
 
-    def story(self, id: str) -> tuple[Story, tuple[str, ...]] | None:
-        """Return a story by its id, with the paths of the outputs that list it; None if none does."""
+    def story(self, id: str) -> Listed | None:
+        """Return a story by its id; None if no output lists it."""
 
     def versions(self) -> dict[str, str]:
         """Return a mark of each output that changes whenever what it lists does."""
@@ -180,6 +182,17 @@ class Store(Protocol):
 
     def find(self, text: str, *, limit: int) -> list[Story]:
         """Return stories whose id, link, guid or title is (or, for titles, contains) `text`."""
+
+    def index(self) -> int:
+        """Take new and changed stories into the search, a part at a time; return how many: 0 is all."""
+
+    def search(
+        self, text: str, outputs: Collection[str], *, best_first: bool = False, skip: int = 0, limit: int
+    ) -> Found:
+        """Return stories with all these words (`"phrases"`, `-without`) that one of some outputs lists.
+
+        Never private ones. The newest first, or the best match.
+        """
 
     def dossiers(self, text: str, *, limit: int) -> list[Dossier]:
         """Return what is known of the stories that `text` means, published or not, the newest first.

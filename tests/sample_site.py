@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -19,6 +19,8 @@ from feedhub.model import (
     Feed,
     FeedState,
     FeedStatus,
+    Found,
+    Listed,
     Match,
     Output,
     Pattern,
@@ -92,9 +94,16 @@ class MemoryStore:
             return next((at for at in reversed(instants) if at < before), None)
         return next((at for at in instants if after is not None and at > after), None)
 
-    def story(self, id: str) -> tuple[Story, tuple[str, ...]] | None:
+    def story(self, id: str) -> Listed | None:
         listed = {path: story for path, stories in self.lists.items() for story in stories if story.id == id}
-        return (next(iter(listed.values())), tuple(listed)) if listed else None
+        return Listed(next(iter(listed.values())), tuple(listed)) if listed else None
+
+    def search(
+        self, text: str, outputs: Collection[str], *, best_first: bool = False, skip: int = 0, limit: int
+    ) -> Found:
+        stories = {one.id: one for path in outputs for one in self.lists[path] if text in one.entry.title}
+        found = [Listed(story, tuple(outputs)) for story in stories.values()]
+        return Found(tuple(found[skip : skip + limit]), len(found))
 
     def versions(self) -> dict[str, str]:
         return {path: repr([story.id for story in stories]) for path, stories in self.lists.items()}

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from feedhub.errors import StoreError
-from feedhub.model import DuplicatePolicy, FeedHead, Site
+from feedhub.model import DuplicatePolicy, FeedHead, Listed, Site
 from feedhub.ports import Store
 from tests.conftest import NOW
 from tests.store_details_contract import DetailsContract
@@ -958,7 +958,7 @@ class BuildsContract(StoreFixtures):
         world.apply(feed("a"), outputs=[output("all"), output("b", where=where(feed="b"))])
         world.poll("a", entry("a", "one"))
         (story,) = world.stories()
-        assert world.store.story(story.id) == (story, ("all",))
+        assert world.store.story(story.id) == Listed(story, ("all",))
         assert world.store.story("urn:uuid:none") is None
         world.apply(feed("a"), outputs=[output("b", where=where(feed="b"))])
         assert world.store.story(story.id) is None

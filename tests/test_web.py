@@ -28,6 +28,9 @@ PAGES = [
     "/picked.html",
     "/all/2026-03-05.html",
     STORY,
+    "/search",
+    "/search?q=Post&in=all&order=best",
+    "/search?q=%22%3E%3Cscript%3E&page=2",
     "/status",
     "/nothing",
 ]
@@ -232,6 +235,18 @@ def test_links_of_a_page_lead_somewhere(base: str, path: str) -> None:
             assert requests.get(requests.compat.urljoin(base + path, link), timeout=10).status_code == 200, (
                 link
             )
+
+
+def test_search_page(base: str) -> None:
+    """A search shows what it found and for what; one for nothing says how to search."""
+    page = ask(base + "/search?q=%E5%A4%AE%E8%A1%8C").text
+    assert "1 story" in page and "央行宣布下调存款准备金率" in page and 'value="央行"' in page
+    assert "No story has all of these words." in ask(base + "/search?q=zzz").text
+    assert "must be in a story" in ask(base + "/search?q=").text
+    assert "Only in" in ask(base + "/search?q=Post&in=tag/python").text
+    assert "Only in" not in ask(base + "/search?q=Post&in=secret").text
+    for page in ("-1", "x", "99999999", "٣"):
+        assert ask(f"{base}/search?q=Post&page={page}").status_code == 200
 
 
 def test_hostile_title_is_text(base: str) -> None:

@@ -38,6 +38,7 @@ def poll(
             new += one.report.new
         built = app.hub.build_dirty()
         app.hub.mirror()
+        app.hub.index()
     polled, failed = outcomes.total(), outcomes["failed"]
     typer.echo(
         f"{polled} feeds polled: {outcomes['updated']} updated, "

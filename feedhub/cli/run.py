@@ -58,6 +58,7 @@ def daemon(app: App, path: Path, *, serving: bool) -> None:
     tasks = (
         Task("poll", lambda: sum(1 for _ in app.hub.poll_due()), TICK),
         Task("publish", app.hub.publish, TICK),
+        Task("index", app.store.index, TICK),
         Task("watch", watched.look, WATCH, at_once=False),
         Task("purge", app.hub.purge, PURGE, at_once=False),
     )

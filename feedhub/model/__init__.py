@@ -40,6 +40,7 @@ from feedhub.model.fetch import (
     Hop,
     NotModified,
 )
+from feedhub.model.found import Found, Listed
 from feedhub.model.poll import (
     SLOW_AFTER,
     Claim,
@@ -79,9 +80,11 @@ __all__ = [
     "FetchOutcome",
     "FetchRequest",
     "Fetched",
+    "Found",
     "Hop",
     "Limits",
     "LinkPolicy",
+    "Listed",
     "Match",
     "News",
     "Not",

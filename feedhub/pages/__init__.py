@@ -17,13 +17,14 @@ from feedhub.pages.pages import Pages
 from feedhub.pages.qr import qr_svg
 from feedhub.pages.shelf import Shelf
 from feedhub.pages.theme import Theme
-from feedhub.pages.views import Card, Days, StoryLine, StoryView
+from feedhub.pages.views import Card, Days, Hits, StoryLine, StoryView
 
 __all__ = [
     "Card",
     "DayPage",
     "Days",
     "FeedHealth",
+    "Hits",
     "Pages",
     "Shelf",
     "StoryLine",

@@ -55,10 +55,15 @@ def story_line(story: Story, discretion: Discretion, content: str = "full") -> S
     )
 
 
+def fullest(outputs: Iterable[Output]) -> str:
+    """Return how much of a story may be shown that these outputs list: as much as one of them shows."""
+    return max((output.content for output in outputs), key=_FULLNESS.index, default="none")
+
+
 def story_view(story: Story, homes: Iterable[Output], discretion: Discretion) -> StoryView:
     """Make the page of a story that the outputs `homes` list: it shows as much as the fullest of them."""
     outputs = sorted(homes, key=lambda output: (output.kind != "category", output.kind, output.path))
-    content = max((output.content for output in outputs), key=_FULLNESS.index, default="none")
+    content = fullest(outputs)
     entry = story.entry
     line = story_line(story, discretion, content)
     body = {"full": entry.content or entry.summary, "summary": entry.summary or line.excerpt, "none": ""}

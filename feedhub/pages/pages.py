@@ -19,7 +19,7 @@ from feedhub.model import Output, Site
 from feedhub.pages.addresses import qr_path, root_of
 from feedhub.pages.health import FeedHealth, in_words, summarise
 from feedhub.pages.theme import Theme
-from feedhub.pages.views import Card, Days, StoryView
+from feedhub.pages.views import Card, Days, Hits, StoryView
 
 FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 STATUS_FEEDS = 500
@@ -100,6 +100,10 @@ class Pages:
     def story(self, site: Site, story: StoryView, tag_pages: Mapping[str, str]) -> str:
         """Render a story's page."""
         return self._render("story.html", site, story.line.page, story=story, tag_pages=tag_pages)
+
+    def search(self, site: Site, hits: Hits, tag_pages: Mapping[str, str]) -> str:
+        """Render what a search found, and the form to search again."""
+        return self._render("search.html", site, "search", hits=hits, tag_pages=tag_pages)
 
     def status(self, site: Site, feeds: Sequence[FeedHealth], hidden: int, now: datetime) -> str:
         """Render the sources' health, the worst `STATUS_FEEDS`; `hidden` private feeds are only counted.

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from feedhub import merger, rules
-from feedhub.model import Catalogue, Match, Output, Story
+from feedhub.model import Catalogue, Listed, Match, Output, Story
 from feedhub.pages.addresses import day_path
 from feedhub.pages.health import FeedHealth, judge
-from feedhub.pages.lines import Discretion, story_line, story_view
-from feedhub.pages.views import Card, Days, StoryLine, StoryView
+from feedhub.pages.lines import Discretion, fullest, story_line, story_view
+from feedhub.pages.views import Card, Days, Hits, StoryLine, StoryView
 from feedhub.ports import Store
 
 HEADLINES = 5
@@ -22,6 +22,9 @@ LATEST = 10
 NEWEST = 50
 """Stories on an output's first page; the page of a day has all of that day, `DAY_PART` at a time."""
 DAY_PART = 200
+HITS = 20
+PAGES_AT_MOST = 50
+ASKED_CHARS = 200
 _TICK = timedelta(microseconds=1)
 
 
@@ -113,21 +116,51 @@ class Shelf:
     def story(self, id: str) -> StoryView | None:
         """Return a story's page, if a public output lists it."""
         found = self.store.story(id)
-        if found is None or found[0].private:
+        if found is None or found.story.private:
             return None
-        story, paths = found
-        homes = [self.outputs[path] for path in paths if path in self.outputs]
+        story, homes = found.story, self._homes(found)
         # As it is where nothing was done to it, else as the first of those that list it shows it.
         plain = any(not output.steps for output in homes)
         if not homes or (not plain and not (shown := self.selecting.shown(homes[0], [story]))):
             return None
         return story_view(story if plain else shown[0], homes, self.discretion)
 
+    def search(self, asked: str, *, within: str = "", best_first: bool = False, page: int = 1) -> Hits:
+        """Return a page of the stories that have some words, of one output or of all public ones."""
+        output = self.outputs.get(within)
+        hits = Hits(asked[:ASKED_CHARS].strip(), best_first, output, max(1, min(page, PAGES_AT_MOST)), 0)
+        if not hits.asked:
+            return hits
+        found = self.store.search(
+            hits.asked,
+            [output.path] if output else list(self.outputs),
+            best_first=best_first,
+            skip=(hits.page - 1) * HITS,
+            limit=HITS,
+        )
+        lines = (
+            story_line(one.story, self.discretion, fullest(self._homes(one)))
+            for one in found.stories
+            if not one.story.private
+        )
+        return replace(
+            hits,
+            lines=tuple(lines),
+            pages=min(-(-found.total // HITS), PAGES_AT_MOST),
+            total=found.total,
+            more=found.more,
+            indexed=found.indexed,
+        )
+
     def feeds(self) -> tuple[list[FeedHealth], int]:
         """Return the health of the public feeds, the worst first, and how many private ones there are."""
         statuses = self.store.statuses()
         shown = [one for one in statuses if one.feed_id not in self.discretion.private_feeds]
         return judge(shown), len(statuses) - len(shown)
+
+    def _homes(self, listed: Listed) -> list[Output]:
+        """Return the public outputs that list a story."""
+        return [self.outputs[path] for path in listed.outputs if path in self.outputs]
 
     def _lines(self, output: Output, stories: Sequence[Story]) -> tuple[StoryLine, ...]:
         return tuple(

@@ -95,6 +95,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Hits:
+    """A page of what a search found. `within` is the output it was confined to; `total` is the least there
+    is if there are `more`. `indexed` False: some stories are not in the search yet."""
+
+    asked: str
+    best_first: bool
+    within: Output | None
+    page: int
+    pages: int
+    lines: tuple[StoryLine, ...] = ()
+    total: int = 0
+    more: bool = False
+    indexed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Days:
     """Some stories of an output, and where those before and after lie: paths, empty where there are none.
 

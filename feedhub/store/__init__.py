@@ -12,6 +12,7 @@
     owner       and by which process
     outputs     what is published        related     and what it names beside
     editions    and was lately           tokens      what opens private outputs
+    search      stories by their words
     health      for a person who asks    purge       what is too old
 
 Decisions are the merger's and the rules'; nothing here knows HTTP, XML or YAML.
@@ -23,6 +24,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from feedhub.errors import StoreError
 from feedhub.model import (
     BuildClaim,
@@ -32,16 +35,19 @@ from feedhub.model import (
     Document,
     Dossier,
     FeedStatus,
+    Found,
+    Listed,
     News,
     PollResult,
     Standing,
     Story,
 )
-from feedhub.store import corrections, dossiers, editions, health, outputs, polls, schedule, tokens
+from feedhub.store import corrections, dossiers, editions, health, outputs, polls, schedule, schema, tokens
 from feedhub.store.apply import apply
 from feedhub.store.engine import Database
 from feedhub.store.owner import Owner
 from feedhub.store.purge import purge
+from feedhub.store.search import SearchIndex
 from feedhub.store.settle import Book
 
 __all__ = ["SqlStore", "open_store"]
@@ -58,6 +64,7 @@ class SqlStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._owner = Owner(database.folder / "owners")
+        self._search = SearchIndex(database.file.with_suffix(".search"))
         self._book: Book | None = None
 
     def apply(self, catalogue: Catalogue, now: datetime) -> None:
@@ -137,7 +144,7 @@ class SqlStore:
         with self._database.read() as connection:
             return outputs.nearest(connection, output, before=before, after=after)
 
-    def story(self, id: str) -> tuple[Story, tuple[str, ...]] | None:
+    def story(self, id: str) -> Listed | None:
         with self._database.read() as connection:
             return outputs.story(connection, id)
 
@@ -186,6 +193,22 @@ class SqlStore:
     def find(self, text: str, *, limit: int) -> list[Story]:
         with self._database.read() as connection:
             return health.find(connection, text, limit=limit)
+
+    def index(self) -> int:
+        with self._database.read() as connection:
+            taken = self._search.take(connection)
+            queued = connection.scalar(select(schema.unsearched.c.id).limit(1)) is not None
+        if queued:
+            with self._database.write() as connection:
+                self._search.settled(connection)
+        return taken
+
+    def search(
+        self, text: str, outputs: Collection[str], *, best_first: bool = False, skip: int = 0, limit: int
+    ) -> Found:
+        ids = {id: path for path in outputs if (id := self._known.outputs.get(path)) is not None}
+        with self._database.read() as connection:
+            return self._search.find(connection, text, ids, best_first=best_first, skip=skip, limit=limit)
 
     def dossiers(self, text: str, *, limit: int) -> list[Dossier]:
         with self._database.read() as connection:

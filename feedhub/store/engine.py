@@ -34,7 +34,8 @@ class Database:
     def __init__(self, url: str) -> None:
         address = _address(url)
         self._name = address.database or url
-        self.folder = Path(self._name).absolute().parent
+        self.file = Path(self._name).absolute()
+        self.folder = self.file.parent
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select, update
 
-from feedhub.model import BuildClaim, Document, Standing, Story
+from feedhub.model import BuildClaim, Document, Listed, Standing, Story
 from feedhub.store import editions, schema
 from feedhub.store.codec import from_us, maybe_at, maybe_us, to_us
 from feedhub.store.dialect import upsert
@@ -92,15 +92,15 @@ def nearest(
     return maybe_at(connection.scalar(found.limit(1)))
 
 
-def story(connection: Connection, name: str) -> tuple[Story, tuple[str, ...]] | None:
-    """Return a story that outputs list, and their paths."""
+def story(connection: Connection, name: str) -> Listed | None:
+    """Return a story that outputs list."""
     id = connection.scalar(select(schema.story.c.id).where(schema.story.c.name == name))
     record = load(connection, [id])[id] if id is not None else None
     if record is None or not (record.visible and record.outputs):
         return None
     paths = select(_OUTPUT.path).where(_OUTPUT.id.in_(record.outputs), _OUTPUT.active).order_by(_OUTPUT.path)
     (shown,) = with_related(connection, [record.story()])
-    return shown, tuple(connection.scalars(paths))
+    return Listed(shown, tuple(connection.scalars(paths)))
 
 
 def versions(connection: Connection) -> dict[str, str]:

@@ -189,6 +189,14 @@ story = Table(
 )
 """One story; `name` is its public id. `outputs` lists the outputs it is a member of, as JSON."""
 
+unsearched = Table(
+    "unsearched",
+    metadata,
+    Column("id", _Big, primary_key=True),
+    Column("story", _Big, nullable=False),
+)
+"""Stories whose words changed since the search took them in; of new ones it knows by their ids."""
+
 member = Table(
     "member",
     metadata,

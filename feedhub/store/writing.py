@@ -119,6 +119,13 @@ def _write_stories(connection: Connection, changes: Sequence[Changed]) -> None:
         if old is not None and (row := _story_row(new)) != _story_row(old)
     ]
     change(connection, schema.story, _STORY_COLUMNS, rows)
+    reworded = [(new.id,) for old, new in changes if old is not None and _face(old) != _face(new)]
+    add(connection, schema.unsearched, ("story",), reworded)
+
+
+def _face(record: Record) -> tuple[object, ...]:
+    """Return what the search depends on."""
+    return record.shown_hash, record.winner, record.visible, record.private
 
 
 def _story_row(record: Record) -> tuple[object, ...]:

@@ -74,6 +74,7 @@ def create_app(
     return Starlette(
         routes=[
             Route("/", views.front),
+            Route("/search", views.search),
             Route("/status", views.status),
             Route("/status.html", views.status),
             Route("/status.json", views.status_json),

@@ -76,6 +76,17 @@ class PageViews:
             return self._qr(request, shelf, path, stem)
         return None
 
+    def search(self, request: Request) -> Response:
+        asked, shelf = request.query_params, self._open()
+        page = asked.get("page", "")
+        hits = shelf.search(
+            asked.get("q", ""),
+            within=asked.get("in", ""),
+            best_first=asked.get("order") == "best",
+            page=int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1,
+        )
+        return self._html(request, "search", self._pages.search(shelf.catalogue.site, hits, shelf.tag_pages))
+
     def status(self, request: Request) -> Response:
         shelf = self._open()
         feeds, hidden = shelf.feeds()

@@ -167,6 +167,11 @@ def upgrade() -> None:
         sa.Column("outputs", sa.Text, nullable=False),
         sa.Column("related", sa.Text, nullable=False),
     )
+    op.create_table(
+        "unsearched",
+        sa.Column("id", _BIG, primary_key=True),
+        sa.Column("story", _BIG, nullable=False),
+    )
 
 
 def _only(condition: str) -> dict[str, Any]:
