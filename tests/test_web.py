@@ -133,7 +133,7 @@ def test_condition(base: str, method: str, headers: dict[str, str], status: int)
         base + "/all.atom", method, **{name: value.format(**known) for name, value in headers.items()}
     )
     assert answer.status_code == status
-    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.headers["Vary"] == "Accept-Encoding, Accept"
     assert answer.headers["Cache-Control"] == "public, max-age=60"
     assert bool(answer.content) == (status == 200 and method == "GET")
 
@@ -173,7 +173,7 @@ def test_gzip(base: str, accept: str, packed: bool) -> None:
     assert (answer.headers.get("Content-Encoding") == "gzip") == packed
     assert (answer.headers["ETag"] != plain.headers["ETag"]) == packed
     assert (gzip.decompress(body) if packed else body) == plain.content
-    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Accept-Encoding" in answer.headers["Vary"]
     assert int(answer.headers["Content-Length"]) == len(body)
 
 
@@ -247,6 +247,68 @@ def test_search_page(base: str) -> None:
     assert "Only in" not in ask(base + "/search?q=Post&in=secret").text
     for page in ("-1", "x", "99999999", "٣"):
         assert ask(f"{base}/search?q=Post&page={page}").status_code == 200
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+ACCEPTS = [
+    (BROWSER, True),
+    ("text/html", True),
+    ("application/rss+xml;q=0.5, text/html", True),
+    ("text/html;q=0.9, application/xml", False),
+    ("application/xml, application/atom+xml, application/rss+xml, text/html, */*;q=0.9", False),
+    ("application/rss+xml, text/html;q=0.7", False),
+    ("*/*", False),
+    ("text/*", False),
+    ("text/html;q=0", False),
+    ("text/html;q=x", False),
+    ("", False),
+    (None, False),
+]
+
+
+@pytest.mark.parametrize(("accept", "page"), ACCEPTS)
+@pytest.mark.parametrize("path", ["/all.atom", "/all.rss", "/all.json"])
+def test_browser_is_shown_how_to_subscribe(base: str, path: str, accept: str | None, page: bool) -> None:
+    """Who likes pages better than feeds is shown one at a feed's address; any other gets the feed."""
+    answer = ask(base + path, Accept=accept)
+    assert answer.headers["Content-Type"].startswith("text/html") == page
+    assert answer.headers["Vary"] == "Accept-Encoding, Accept"
+    if page:
+        assert f'value="https://feeds.example.org{path}"' in answer.text
+
+
+def test_page_and_feed_have_validators_of_their_own(base: str) -> None:
+    """The ETag of the page never answers for the feed, nor the other way round."""
+    feed, page = ask(base + "/all.atom"), ask(base + "/all.atom", Accept=BROWSER)
+    assert feed.headers["ETag"] != page.headers["ETag"]
+    for accept, etag, status in (
+        (BROWSER, page.headers["ETag"], 304),
+        (BROWSER, feed.headers["ETag"], 200),
+        ("*/*", page.headers["ETag"], 200),
+        ("*/*", feed.headers["ETag"], 304),
+    ):
+        assert ask(base + "/all.atom", Accept=accept, If_None_Match=etag).status_code == status
+
+
+def test_browser_can_see_the_feed_itself(base: str) -> None:
+    """The page links to the feed as it is; a private feed has no page."""
+    assert (
+        ask(base + "/all.atom?view=source", Accept=BROWSER)
+        .headers["Content-Type"]
+        .startswith("application/atom+xml")
+    )
+    assert (
+        ask(base + "/secret.atom", Accept=BROWSER).content == ask(base + "/no.atom", Accept=BROWSER).content
+    )
+
+
+def test_code_of_an_address(base: str) -> None:
+    """The address of a public feed comes as a code to scan, whose script-free image is the hub's own."""
+    answer = ask(base + "/tag/python.atom.svg")
+    assert answer.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
+    assert answer.content.startswith(b"<svg") and b"<script" not in answer.content
+    for path in ("/secret.atom.svg", "/all.opml.svg", "/all.svg", "/category/programming.rss.svg"):
+        assert ask(base + path).status_code == 404
 
 
 def test_hostile_title_is_text(base: str) -> None:

@@ -101,6 +101,13 @@ class Pages:
         """Render a story's page."""
         return self._render("story.html", site, story.line.page, story=story, tag_pages=tag_pages)
 
+    def subscribe(self, site: Site, card: Card, format: str) -> str:
+        """Render what a browser shows at the address of a feed: how to subscribe to it."""
+        path = f"{card.output.path}.{format}"
+        return self._render(
+            "subscribe.html", site, path, output=card.output, format=format, lines=card.newest
+        )
+
     def search(self, site: Site, hits: Hits, tag_pages: Mapping[str, str]) -> str:
         """Render what a search found, and the form to search again."""
         return self._render("search.html", site, "search", hits=hits, tag_pages=tag_pages)

@@ -23,6 +23,7 @@ from feedhub.pages import Pages
 from feedhub.pages.shelf import Selecting
 from feedhub.ports import Store
 from feedhub.web.feeds import FeedViews
+from feedhub.web.negotiate import prefers_page
 from feedhub.web.respond import GzipCache
 from feedhub.web.views import PageViews
 
@@ -66,7 +67,10 @@ def create_app(
     def published(request: Request) -> Response:
         """Answer for whatever else there is: a feed, or a page about one."""
         path = request.path_params["path"]
-        answer = feeds.answer(request, path) or views.answer(request, path)
+        answer = None
+        if not request.url.query and prefers_page(request.headers.get("accept")):
+            answer = views.subscribe(request, path)
+        answer = answer or feeds.answer(request, path) or views.answer(request, path)
         if answer is None:
             raise HTTPException(404)
         return answer

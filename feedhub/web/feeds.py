@@ -13,6 +13,8 @@ from feedhub.ports import Store
 from feedhub.web.respond import GzipCache, Representation, respond
 
 FEED_CACHE = "public, max-age=60"
+FEED_VARY = "Accept-Encoding, Accept"
+"""A browser that asks for a feed is shown a page about it."""
 _OPML = "text/x-opml; charset=utf-8"
 
 
@@ -58,6 +60,7 @@ class FeedViews:
             document.modified_at,
             cache_control=FEED_CACHE,
             open_to_all=True,
+            vary=FEED_VARY,
         )
         return respond(request.headers, shown, self._gzips)
 

@@ -17,14 +17,14 @@ from feedhub.model import etag_of
 MIN_GZIP_BYTES = 512
 GZIP_CACHE_BYTES = 32_000_000
 _GZIP_SUFFIX = "-gzip"
-_VARY = "Accept-Encoding"
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
     """Bytes to be served at `path`. `etag` is strong and quoted; `modified_at` None sends no Last-Modified.
 
-    `open_to_all` lets scripts of other sites read it (CORS): feeds, whose content is public anyway.
+    `open_to_all` lets scripts of other sites read it (CORS): feeds, whose content is public anyway. `vary`
+    names the request headers that choose between the representations at one address.
     """
 
     path: str
@@ -34,12 +34,19 @@ class Representation:
     modified_at: datetime | None = None
     cache_control: str = "public, max-age=60"
     open_to_all: bool = False
+    vary: str = "Accept-Encoding"
 
 
-def represent(path: str, text: str, content_type: str, cache_control: str = "no-cache") -> Representation:
+def represent(
+    path: str,
+    text: str,
+    content_type: str,
+    cache_control: str = "no-cache",
+    vary: str = "Accept-Encoding",
+) -> Representation:
     """Make a representation of a text, its ETag a hash of its bytes."""
     body = text.encode("utf-8")
-    return Representation(path, body, content_type, etag_of(body), cache_control=cache_control)
+    return Representation(path, body, content_type, etag_of(body), cache_control=cache_control, vary=vary)
 
 
 def respond(headers: Mapping[str, str], shown: Representation, gzips: GzipCache) -> Response:
@@ -54,7 +61,7 @@ def respond(headers: Mapping[str, str], shown: Representation, gzips: GzipCache)
     answer = {
         "ETag": etags[1] if packed else etags[0],
         "Cache-Control": shown.cache_control,
-        "Vary": _VARY,
+        "Vary": shown.vary,
     }
     if shown.modified_at is not None:
         answer["Last-Modified"] = format_datetime(_whole_second(shown.modified_at), usegmt=True)

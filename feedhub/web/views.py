@@ -15,6 +15,7 @@ from feedhub.pages import Card, DayPage, Pages, Shelf, day_of, qr_svg, story_id
 from feedhub.pages.shelf import Selecting
 from feedhub.ports import Store
 from feedhub.web.cache import PageCache
+from feedhub.web.feeds import FEED_VARY
 from feedhub.web.respond import GzipCache, Representation, represent, respond
 
 _TEXT = "text/plain; charset=utf-8"
@@ -75,6 +76,21 @@ class PageViews:
         if suffix == "svg":
             return self._qr(request, shelf, path, stem)
         return None
+
+    def subscribe(self, request: Request, path: str) -> Response | None:
+        """Answer a browser that asks for a feed: how to subscribe to it; None if there is none here."""
+        shelf = self._open()
+        stem, _, suffix = path.rpartition(".")
+        output = shelf.outputs.get(stem)
+        if output is None or suffix not in output.formats:
+            return None
+        version = self._store.versions().get(stem, "")
+
+        def make() -> str:
+            card = shelf.card(output)
+            return self._pages.subscribe(shelf.catalogue.site, card, suffix)
+
+        return self._kept(request, path, version, make, vary=FEED_VARY)
 
     def search(self, request: Request) -> Response:
         asked, shelf = request.query_params, self._open()
@@ -167,10 +183,17 @@ class PageViews:
         self._fillings += 1
         return Shelf(self._store, catalogue, self._selecting, self._clock)
 
-    def _kept(self, request: Request, path: str, version: object, make: Callable[[], str]) -> Response:
+    def _kept(
+        self,
+        request: Request,
+        path: str,
+        version: object,
+        make: Callable[[], str],
+        vary: str = "Accept-Encoding",
+    ) -> Response:
         """Answer with a page, rendered again only when `version`, the catalogue or the theme changed."""
         mark = (self._fillings, version, self._pages.theme.mark())
-        page = self._cache.get(path, mark, lambda: represent(path, make(), _HTML))
+        page = self._cache.get(path, mark, lambda: represent(path, make(), _HTML, vary=vary))
         return respond(request.headers, page, self._gzips)
 
     def _html(self, request: Request, path: str, page: str) -> Response:
