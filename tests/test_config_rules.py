@@ -185,7 +185,7 @@ def test_mistakes_have_their_place(text: str, expected: str, tmp_path: Path) -> 
          "2:22: rules.when: nothing gives the tag pyton (did you mean python?)"),
         ("outputs: {x: {from: 'feed:(planet OR plane)'}}",
          "2:38: outputs.x.from: there is no feed plane (did you mean planet?)"),
-        ("rules: {when: category:general category:x, drop: true}\ncategories: {x: }",
+        ("rules: {when: category:general category:x, drop: true}\ncategories: {x: [https://x.org]}",
          "2:15: rules.when: this can never hold: category is never general and x at once"),
         ("categories: {n: {feeds: [{url: https://b.org, keep: feed:planet, id: b}]}}",
          "2:53: categories.n.feeds[0].keep: this can never hold: feed is b here, never planet"),

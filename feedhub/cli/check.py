@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from feedhub.cli.context import Options
+from feedhub.cli.wording import counted
 
 
 def check(
     context: typer.Context,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 if there are warnings.")] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of the file, for editors, instead.")
     ] = False,
@@ -33,7 +35,11 @@ def check(
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)
     catalogue = loaded.catalogue
+    doubtful = f", with {counted(len(loaded.warnings), 'warning')}" if loaded.warnings else ""
     typer.echo(
-        f"{options.path()}: good. {len(catalogue.feeds)} feeds in {len(catalogue.categories)} categories, "
-        f"{len(catalogue.rules)} rules, {len(catalogue.outputs)} outputs."
+        f"{options.path()}: good{doubtful}. {counted(len(catalogue.feeds), 'feed')} in "
+        f"{counted(len(catalogue.categories), 'category', 'categories')}, "
+        f"{counted(len(catalogue.rules), 'rule')}, {counted(len(catalogue.outputs), 'output')}."
     )
+    if strict and loaded.warnings:
+        raise typer.Exit(1)

@@ -12,6 +12,7 @@ from feedhub.config import models
 from feedhub.config.conditions import Conditions
 from feedhub.config.corrections import resolve_corrections
 from feedhub.config.feeds import Place, resolve_feeds
+from feedhub.config.idle import idle_parts
 from feedhub.config.outputs import refuse_loops, resolve_categories, resolve_outputs
 from feedhub.config.request import fetch_options, is_secret_header, merged, resolved
 from feedhub.config.ruling import doubts, resolve_ruling
@@ -81,7 +82,8 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
     ruling = resolve_ruling(sources, found, conditions)
     categories = resolve_categories(found)
     for_outputs = defaults.outputs.given() if defaults.outputs else {}
-    outputs = resolve_outputs(sources, categories, ruling.tags, site, for_outputs, conditions, extra)
+    named: dict[str, Place] = {}
+    outputs = resolve_outputs(sources, categories, ruling.tags, site, for_outputs, conditions, extra, named)
     refuse_loops(found, outputs, site)
     splits, merges = resolve_corrections(sources)
     if problems := list(sources.problems()):
@@ -104,6 +106,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
         **serving,
     )
     warnings = [*sources.warnings, *found.warnings, *doubts(ruling, found, conditions)]
+    warnings += idle_parts(ruling, found, categories, outputs, named, warnings)
     if not found.feeds:
         warnings.append(Problem(str(path), 0, 0, "", "there are no feeds"))
     return Config(

@@ -333,14 +333,20 @@ def _too_deep(text: str) -> yaml.Mark | None:
     """Return where nesting passes the limit: PyYAML's C composer recurses, and 200,000 brackets crash it."""
     parser = _Parser(text)
     depth = 0
-    while parser.check_event():
-        event: Any = parser.get_event()
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                return cast(yaml.Mark, event.start_mark)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    try:
+        while parser.check_event():
+            event: Any = parser.get_event()
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return cast(yaml.Mark, event.start_mark)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.MarkedYAMLError as error:
+        # A newer libyaml has a limit of its own (1,000), and reads ahead to it before it tells of the first.
+        if "nesting depth" in (error.problem or "") and error.problem_mark:
+            return _too_deep(text[: error.problem_mark.index])
+        raise
     return None
 
 

@@ -60,7 +60,8 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Space:
-    """A category as its files together describe it. `ruling` are its `keep`, `drop` and `rules`."""
+    """A category as its files together describe it. `ruling` are its `keep`, `drop` and `rules`, `place` is
+    where it is declared first."""
 
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Space:
     ruling: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     options: model.FetchOptions | None = None
+    place: Place | None = None
 
 
 class Listed(NamedTuple):
@@ -182,6 +184,7 @@ def _declared(
         for name, content in (loaded.content.categories or {}).items():
             place = Place(loaded.document, ("categories", name))
             space = spaces.setdefault(name, Space(name, dict(defaults), duplicates=dict(duplicates)))
+            space.place = space.place or place
             own = resolved(content, loaded.document, place.trail, files)
             own.pop("feeds", None)
             space.tags += own.pop("tags", ())

@@ -60,10 +60,11 @@ def resolve_outputs(
     defaults: Mapping[str, Any],
     conditions: Conditions,
     files: list[Path],
+    named: dict[str, Place],
 ) -> dict[str, model.Output]:
     """Return every output by its path: `all`, the tags', the categories', and the named ones.
 
-    Every file of a secret is appended to `files`.
+    Every file of a secret is appended to `files`; `named` takes the places of those that the files name.
     """
     written = list(_written(sources))
     refined = _refined(written, tags, categories)
@@ -81,6 +82,8 @@ def resolve_outputs(
     places: dict[str, str] = {}
     for kind, name, path, title, where in automatic:
         own = refined.get((kind, name))
+        if own:
+            named[path] = own[1]
         if own and kind != "tag" and own[0].slug:
             own[1].note("only a tag or a named output takes a slug here; a category has its own", "slug")
         _add(outputs, places, kind, path, title, _narrowed(where, own, conditions), own, defaults, files)
@@ -94,6 +97,7 @@ def resolve_outputs(
             place.note("from is missing: which stories does it publish?")
         else:
             own = content, place
+            named[path] = Place(place.document, (*place.trail, "from"))
             chosen = tuple(_where(content.from_, place, conditions, (*tags, *categories)))
             if chosen:
                 where = _narrowed(chosen[0] if len(chosen) == 1 else model.AnyOf(chosen), own, conditions)

@@ -16,13 +16,26 @@ from feedhub.errors import Problem
 from feedhub.rules import check_template, fold
 
 
+class Written(NamedTuple):
+    """A rule and where it is written; `owner` is whose list it stands in."""
+
+    rule: model.Rule
+    place: Place
+    owner: str
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The rules for all feeds, the map of terms, and every tag that something can give, in order."""
+    """The rules for all feeds, the map of terms, and every tag that something can give, in order.
+
+    `chains` are the rules of each feed, paused or not; `written` are all rules and drops, owner by owner.
+    """
 
     rules: tuple[model.Rule, ...]
     terms: model.TermTags
     tags: tuple[str, ...]
+    chains: Mapping[str, tuple[model.Rule, ...]]
+    written: tuple[Written, ...]
 
 
 def resolve_ruling(sources: Sources, found: FeedList, conditions: Conditions) -> Ruling:
@@ -34,9 +47,11 @@ def resolve_ruling(sources: Sources, found: FeedList, conditions: Conditions) ->
         for index, rule in enumerate(loaded.content.rules or ()):
             if rule is not None:
                 for_all += reader.rule(rule, f"rule {len(for_all) + 1}", place, index, given={})
+    chains: dict[str, tuple[model.Rule, ...]] = {}
     of_spaces = {name: reader.of_space(space) for name, space in found.spaces.items()}
     for name, listed in found.listed.items():
         chain = reader.of_feed(name, listed.content, listed.space, listed.place, of_spaces[listed.space.name])
+        chains[name] = chain
         if chain and name in found.feeds:
             found.feeds[name] = replace(found.feeds[name], rules=chain)
     aliases = dict(_aliases(sources))
@@ -46,7 +61,7 @@ def resolve_ruling(sources: Sources, found: FeedList, conditions: Conditions) ->
     conditions.warnings += _alike(sources, given)
     if not terms.others and "tag" not in found.named:
         conditions.warnings += reader.idle(given)
-    return Ruling(tuple(for_all), terms, tuple(sorted(given)))
+    return Ruling(tuple(for_all), terms, tuple(sorted(given)), chains, tuple(reader.written))
 
 
 def doubts(ruling: Ruling, found: FeedList, conditions: Conditions) -> Iterator[Problem]:
@@ -79,6 +94,7 @@ class _Rules:
         self._taken: list[tuple[str, Place]] = []
         self._moving = any(rule.set and rule.set.category for rule in _all_rules(sources, found))
         self.tags: set[str] = set()
+        self.written: list[Written] = []
 
     def of_space(self, space: Space) -> Chain:
         """Return what all feeds of a category go through."""
@@ -126,7 +142,7 @@ class _Rules:
             (tag, Place(place.document, (*place.trail, index, "untag"))) for tag in rule.untag or ()
         )
         if when is not None:
-            yield model.Rule(
+            made = model.Rule(
                 name=rule.name or name,
                 when=when,
                 tags=tags,
@@ -135,6 +151,9 @@ class _Rules:
                 set=replaced,
                 stop=bool(rule.stop),
             )
+            owner = name.partition(" of ")[2]
+            self.written.append(Written(made, Place(place.document, (*place.trail, index, "when")), owner))
+            yield made
 
     def idle(self, given: Iterable[str]) -> Iterator[Problem]:
         """Return a warning for each tag that is taken away and never given."""
@@ -153,7 +172,10 @@ class _Rules:
         if drop is not None:
             condition = self._conditions.of_entries(drop, places["drop"], "drop", given=given)
             if condition is not None:
-                yield model.Rule(f"drop of {owner}", condition, drop=True)
+                made = model.Rule(f"drop of {owner}", condition, drop=True)
+                place = places["drop"]
+                self.written.append(Written(made, Place(place.document, (*place.trail, "drop")), owner))
+                yield made
 
     def _set(self, content: models.Set, place: Place, index: int) -> Iterator[tuple[str, str]]:
         for field, text in content.given().items():

@@ -5,6 +5,7 @@
     condition   both forms read                facts       what conditions look at
     logic       what conditions imply          template    texts with places to fill in
     ruling      rules on an entry              outputs     which outputs a story is in
+    prospect    what conditions can come to
 
 A condition is read once (`compile_condition`) and is plain data from then on, so that it can be sent to
 worker processes; what it needs to run (RE2 programs) is made where it runs.
@@ -15,6 +16,7 @@ from feedhub.rules.facts import FIELDS, Facts, holds, reason, story_facts
 from feedhub.rules.folding import fold
 from feedhub.rules.logic import age_bounds, contradiction, fields_of
 from feedhub.rules.outputs import OutputIndex
+from feedhub.rules.prospect import Prospect, can_hold, follows
 from feedhub.rules.ruling import NO_TERMS, Verdict, apply, verdicts
 from feedhub.rules.template import check_template
 
@@ -25,15 +27,18 @@ __all__ = [
     "ConditionError",
     "Facts",
     "OutputIndex",
+    "Prospect",
     "Reading",
     "Verdict",
     "age_bounds",
     "apply",
+    "can_hold",
     "check_template",
     "compile_condition",
     "contradiction",
     "fields_of",
     "fold",
+    "follows",
     "holds",
     "read_condition",
     "reason",
