@@ -219,6 +219,7 @@ class DetailsContract:
         found = store.news("all.atom", ('"other"', etags[has]))
         assert found is not None
         assert (found.items, found.base, found.document.etag) == (new, etags[has], etags[-1])
+        assert found.document.items == editions[-1]
 
     def test_no_news(self, store: Store) -> None:
         """Who has no edition that is known is told nothing, nor who asks for what is not published."""

@@ -20,6 +20,7 @@ from feedhub.cli import (
     opml,
     poll,
     preview,
+    rotate,
     run,
     status,
     trial,
@@ -51,6 +52,7 @@ app.command("merge")(duplicates.merge)
 app.command("test-rule")(trial.test_rule)
 app.command("preview")(preview.preview)
 app.command("plan")(preview.plan)
+app.command("rotate")(rotate.rotate)
 app.command("fetch")(fetch.fetch)
 app.command("demo")(demo.demo)
 app.add_typer(opml.app, name="opml")

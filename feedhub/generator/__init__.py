@@ -23,16 +23,17 @@ _WRITERS = {"atom": atom, "rss": rss, "json": json_feed}
 
 
 def render(
-    output: Output, stories: Sequence[Story], site: Site, created_at: datetime, version: str
+    output: Output, stories: Sequence[Story], site: Site, created_at: datetime, version: str, query: str = ""
 ) -> tuple[Document, ...]:
     """Return the output's documents, one for each of its formats, in their order.
 
     Args:
         stories: newest first.
+        query: what follows `?` in the address, where these are the stories that a query finds.
         created_at: stands for the time of the last change while there are no stories.
         version: FeedHub's own, named as the generator.
     """
-    shown = channel(output, stories, site, created_at, version)
+    shown = channel(output, stories, site, created_at, version, query)
     modified_at = max((story.updated_at for story in stories), default=created_at)
     digests = tuple(map(_digest, shown.items))
     documents = []

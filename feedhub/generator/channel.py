@@ -77,21 +77,25 @@ class Channel:
 
 
 def channel(
-    output: Output, stories: Sequence[Story], site: Site, created_at: datetime, version: str
+    output: Output, stories: Sequence[Story], site: Site, created_at: datetime, version: str, query: str = ""
 ) -> Channel:
-    """Return what the output says. The id comes from the site's URL and the output's path alone."""
+    """Return what the output says. Its id comes from the site's URL, the output's path and the query."""
+    end = f"?{query}" if query else ""
     title = text.line(output.title) or output.path
     return Channel(
-        id=f"urn:uuid:{uuid5(NAMESPACE_URL, site.url + output.path)}",
+        id=f"urn:uuid:{uuid5(NAMESPACE_URL, site.url + output.path + end)}",
         title=title,
         description=text.line(output.description or site.description) or title,
         page=site.url if output.private else f"{site.url}{output.path}.html",
         # A private document names no address of its own: it would carry its key to whoever gets a copy.
-        urls={} if output.private else {name: f"{site.url}{output.path}.{name}" for name in output.formats},
+        urls={}
+        if output.private
+        else {name: f"{site.url}{output.path}.{name}{end}" for name in output.formats},
         author=text.line(site.author) or text.line(site.title) or title,
         language=text.language(site.language),
-        # A hub is told of each change by anyone who knows the address: none for what is private.
-        hubs=() if output.private else tuple(filter(None, map(text.address, site.hubs))),
+        # A hub is told of each change by anyone who knows the address: none for what is private, and nobody
+        # tells it of what a query finds.
+        hubs=() if output.private or query else tuple(filter(None, map(text.address, site.hubs))),
         home=site.url,
         version=version,
         updated_at=_instant(max((story.updated_at for story in stories), default=created_at)),

@@ -16,7 +16,7 @@ class Pattern:
 
     `kind` is `substring`, `prefix` or `exact` (`value` is folded, as is the text it is held against), `any`
     (whatever the field holds) or `regex` (`value` is an RE2 expression with its flags inside, and the text is
-    taken as it is).
+    taken as it is; `guest` is the same, bounded tighter).
     """
 
     kind: str

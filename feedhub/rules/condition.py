@@ -10,7 +10,7 @@ from feedhub.errors import FeedHubError
 from feedhub.model import AllOf, AnyOf, Condition, Match, Not, Pattern, Within
 from feedhub.rules.facts import FIELDS
 from feedhub.rules.folding import fold
-from feedhub.rules.pattern import read_pattern
+from feedhub.rules.pattern import EXPRESSIONS, read_pattern
 from feedhub.rules.quantity import QUANTITIES, read_interval
 from feedhub.rules.query import Both, Either, Negation, Query, QueryError, Term, parse_query
 
@@ -63,14 +63,16 @@ def compile_condition(node: object) -> Condition:
     return read_condition(node).condition
 
 
-def read_condition(node: object) -> Reading:
-    """Read a condition as `compile_condition` does, and say what it asks for."""
-    reader = _Reader()
+def read_condition(node: object, *, guest: bool = False) -> Reading:
+    """Read a condition as `compile_condition` does, and say what it asks for; from a guest, `read_pattern`
+    says what that means."""
+    reader = _Reader(guest)
     return Reading(reader.read(node, ()), tuple(reader.asked))
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, guest: bool) -> None:
+        self._guest = guest
         self.asked: list[Asked] = []
 
     def read(self, node: object, path: Path) -> Condition:
@@ -145,10 +147,10 @@ class _Reader:
                 if field in QUANTITIES:
                     tests.append(Within(field, *read_interval(field, value.text), value.text))
                 else:
-                    patterns.append(_pattern(field, value))
+                    patterns.append(_pattern(field, value, self._guest))
             except ValueError as error:
                 raise ConditionError(value.path, str(error), value.offset) from error
-            expression = bool(patterns) and patterns[-1].kind == "regex"
+            expression = bool(patterns) and patterns[-1].kind in EXPRESSIONS
             self.asked.append(Asked(field, value.text, value.path, value.offset, expression))
         if tests:
             return tests[0] if len(tests) == 1 else AnyOf(tuple(tests))
@@ -163,13 +165,15 @@ class _Value(NamedTuple):
     offset: int | None
 
 
-def _pattern(field: str, value: _Value) -> Pattern:
+def _pattern(field: str, value: _Value, guest: bool) -> Pattern:
     if field == "enclosure" and value.text.lower() in ("true", "false"):
         return Pattern("any", "")
     if field == "enclosure" and value.text.lower() in MEDIA:
         return Pattern("prefix", f"{value.text.lower()}/")
     kind = "exact" if field in NAME_FIELDS else "substring"
-    return Pattern(kind, fold(value.text)) if value.quoted else read_pattern(value.text, kind=kind)
+    if value.quoted:
+        return Pattern(kind, fold(value.text))
+    return read_pattern(value.text, kind=kind, guest=guest)
 
 
 _EMPTY = "an empty text matches nothing and everything; write what to look for"

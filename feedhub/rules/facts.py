@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from feedhub.model import AllOf, AnyOf, Condition, Entry, Feed, Match, Not, Pattern, Story, Within
 from feedhub.rules.folding import fold
-from feedhub.rules.pattern import compile_regex
+from feedhub.rules.pattern import EXPRESSIONS, compiled
 
 
 class Facts:
@@ -134,8 +134,8 @@ def _found(pattern: Pattern, field: str, facts: Facts) -> bool:
     kind, value = pattern.kind, pattern.value
     if kind == "exact":
         return value in facts.folded(field)
-    if kind == "regex":
-        search = compile_regex(value).search
+    if kind in EXPRESSIONS:
+        search = compiled(pattern).search
         return any(search(text) is not None for text in facts.encoded(field))
     if kind == "any":
         return bool(facts.values(field))

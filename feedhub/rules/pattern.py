@@ -15,8 +15,10 @@ from feedhub.rules.folding import fold
 FLAGS = "imsx"
 
 
-def read_pattern(text: str, *, kind: str) -> Pattern:
+def read_pattern(text: str, *, kind: str, guest: bool = False) -> Pattern:
     """Read `/regex/flags`, else plain text of a kind: `exact` or `substring`, folded.
+
+    An expression of a `guest`, anyone who may ask over HTTP, is held in less memory.
 
     Raises ValueError with a sentence when the expression or a flag is wrong. An expression is RE2's, with
     `\\w` and `\\W` standing for letters and digits of every script (in RE2 itself: ASCII alone).
@@ -33,9 +35,10 @@ def read_pattern(text: str, *, kind: str) -> Pattern:
         )
     expression = "".join(_translate(source, verbose="x" in flags))
     inline = "".join(flag for flag in "ims" if flag in flags)
-    pattern = Pattern("regex", f"(?{inline}){expression}" if inline else expression)
+    value = f"(?{inline}){expression}" if inline else expression
+    pattern = Pattern("guest" if guest else "regex", value)
     try:
-        compile_regex(pattern.value)
+        compiled(pattern)
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         shown = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
@@ -47,14 +50,36 @@ class _Compiled(Protocol):
     def search(self, text: bytes) -> object | None: ...
 
 
+EXPRESSIONS = ("regex", "guest")
+"""The kinds of pattern that `compiled` takes."""
+_GUEST_BYTES, _GUESTS = 1 << 20, 64
+"""What an expression of a guest may occupy, and how many are kept: with the 8 MB that RE2 takes by itself,
+thousands of them, made to have many states, filled gigabytes."""
+
+
+def compiled(pattern: Pattern) -> _Compiled:
+    """Return an expression's program; text is handed to it as UTF-8 bytes."""
+    return _for_guest(pattern.value) if pattern.kind == "guest" else _configured(pattern.value)
+
+
 @lru_cache(maxsize=4096)
-def compile_regex(expression: str) -> _Compiled:
-    """Compile an RE2 expression, once in a process; text is handed to it as UTF-8 bytes."""
+def _configured(expression: str) -> _Compiled:
+    return _compile(expression)
+
+
+@lru_cache(maxsize=_GUESTS)
+def _for_guest(expression: str) -> _Compiled:
+    return _compile(expression, _GUEST_BYTES)
+
+
+def _compile(expression: str, max_bytes: int | None = None) -> _Compiled:
     options = re2.Options()
     options.log_errors = False
     options.never_capture = True
-    compiled: _Compiled = re2.compile(expression, options)
-    return compiled
+    if max_bytes:
+        options.max_mem = max_bytes
+    program: _Compiled = re2.compile(expression, options)
+    return program
 
 
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\s+|#[^\n]*|.", re.DOTALL)

@@ -48,10 +48,11 @@ def news(connection: Connection, path: str, etags: Sequence[str]) -> News | None
     base = connection.execute(newest.order_by(_EDITION.number.desc()).limit(1)).one_or_none()
     if base is None:
         return None
-    since = [number for _, number in _ITEM.iter_unpack(row.since)]
+    items = list(_ITEM.iter_unpack(row.since))
+    digests = tuple(item for item, _ in items)
     return News(
-        Document(row.path, row.body, row.content_type, row.etag, from_us(row.modified_at)),
-        tuple(place for place, number in enumerate(since) if number > base.number),
+        Document(row.path, row.body, row.content_type, row.etag, from_us(row.modified_at), digests),
+        tuple(place for place, (_, number) in enumerate(items) if number > base.number),
         base.etag,
     )
 

@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import Connection, select, update
 
 from feedhub.errors import UsageError
-from feedhub.model import Catalogue
+from feedhub.model import Access, Catalogue
 from feedhub.store import schema
 
 TOKEN_BYTES = 24
@@ -15,11 +15,11 @@ _OUTPUT = schema.output.c
 
 
 def mint(connection: Connection, catalogue: Catalogue) -> None:
-    """Give a token to every private output that has none."""
-    private = {path for path, output in catalogue.outputs.items() if output.private}
-    if private:
+    """Give a token to every private output that has none, and that nothing else opens."""
+    wanting = {path for path, one in catalogue.outputs.items() if one.private and one.access == Access()}
+    if wanting:
         without = select(_OUTPUT.path).where(_OUTPUT.active, _OUTPUT.token.is_(None))
-        for path in private.intersection(connection.scalars(without)):
+        for path in wanting.intersection(connection.scalars(without)):
             rotate(connection, path)
 
 

@@ -60,7 +60,7 @@ def create_app(
     """
     pages = Pages(version, theme=theme)
     gzips = GzipCache()
-    feeds = FeedViews(store, catalogue, gzips)
+    feeds = FeedViews(store, catalogue, selecting, gzips, clock, version)
     views = PageViews(store, catalogue, selecting, pages, gzips, health, clock)
     doors = _Doors(pages, catalogue)
 

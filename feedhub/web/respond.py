@@ -24,7 +24,8 @@ class Representation:
     """Bytes to be served at `path`. `etag` is strong and quoted; `modified_at` None sends no Last-Modified.
 
     `open_to_all` lets scripts of other sites read it (CORS): feeds, whose content is public anyway. `vary`
-    names the request headers that choose between the representations at one address.
+    names the request headers that choose between the representations at one address, `extra` are more
+    headers.
     """
 
     path: str
@@ -35,6 +36,8 @@ class Representation:
     cache_control: str = "public, max-age=60"
     open_to_all: bool = False
     vary: str = "Accept-Encoding"
+    status: int = 200
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 def represent(
@@ -62,6 +65,7 @@ def respond(headers: Mapping[str, str], shown: Representation, gzips: GzipCache)
         "ETag": etags[1] if packed else etags[0],
         "Cache-Control": shown.cache_control,
         "Vary": shown.vary,
+        **dict(shown.extra),
     }
     if shown.modified_at is not None:
         answer["Last-Modified"] = format_datetime(_whole_second(shown.modified_at), usegmt=True)
@@ -79,9 +83,9 @@ def respond(headers: Mapping[str, str], shown: Representation, gzips: GzipCache)
 
     answer["Content-Type"] = shown.content_type
     if not packed:
-        return Response(shown.body, headers=answer)
+        return Response(shown.body, shown.status, headers=answer)
     answer["Content-Encoding"] = "gzip"
-    return Response(gzips.pack(shown), headers=answer)
+    return Response(gzips.pack(shown), shown.status, headers=answer)
 
 
 class GzipCache:
@@ -130,6 +134,11 @@ def matching_etag(if_none_match: str, etags: tuple[str, ...]) -> str | None:
         return ""
     shown = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return next((etag for etag in etags if etag in shown), None)
+
+
+def plain_etag(etag: str) -> str:
+    """Return the ETag of the same bytes without gzip."""
+    return etag.removesuffix(f'{_GZIP_SUFFIX}"') + '"' if etag.endswith(f'{_GZIP_SUFFIX}"') else etag
 
 
 def _gzip_etag(etag: str) -> str:
