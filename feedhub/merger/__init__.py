@@ -9,11 +9,13 @@ from feedhub.merger.across import once
 from feedhub.merger.boilerplate import Boilerplate, learn
 from feedhub.merger.decision import Candidate, Decision, Found, Join, Repair, decide, story_id, winner
 from feedhub.merger.links import link_key
-from feedhub.merger.matchkeys import LIKENESS_KINDS, LOOKUP_KINDS, keys
+from feedhub.merger.matchkeys import BODY_SKETCH, LIKENESS_KINDS, LOOKUP_KINDS, TITLE_SKETCH, keys
 
 __all__ = [
+    "BODY_SKETCH",
     "LIKENESS_KINDS",
     "LOOKUP_KINDS",
+    "TITLE_SKETCH",
     "Boilerplate",
     "Candidate",
     "Decision",

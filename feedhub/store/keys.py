@@ -1,30 +1,44 @@
 """Slots: what the merger looks up, as one integer each, so that the index stays near in time.
 
-A slot is a bit for keys of likeness, one for those by when an old entry was seen, a week (13 bits) and a
-digest of scope, kind and value (48 bits). New entries thus fall into small parts of the index, look-ups touch
-the weeks of the window alone, and what is too old goes by range. Digests may collide: the merger compares
-the real keys of candidates.
+A slot is a bit for keys of likeness, two for the shelf, a week (12 bits) and a digest of scope, kind and
+value (48 bits). New entries thus fall into small parts of the index, look-ups touch the weeks of the window
+alone, and what is too old goes by range. Digests may collide: the merger compares the candidates' real keys.
+
+Exact keys stand in the week of an entry's date and, where it is another, in that of when it was seen. Keys
+of likeness have three shelves: by date; undated entries by when they were seen; and for these to find, what
+was dated earlier than it was seen, by a few of its keys: the years of a first document would be a crowd to
+everyone else.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from xxhash import xxh3_64_intdigest
 
-from feedhub.merger import LIKENESS_KINDS, LOOKUP_KINDS
+from feedhub.merger import BODY_SKETCH, LIKENESS_KINDS, LOOKUP_KINDS, TITLE_SKETCH
 from feedhub.model import Entry
-from feedhub.store.codec import EPOCH
+from feedhub.store.codec import to_us
 
-_WEEK = timedelta(weeks=1)
-_WEEKS_AT_MOST = (1 << 13) - 1
+_WEEK_US = 7 * 86_400 * 1_000_000
+_WEEKS_AT_MOST = (1 << 12) - 1
 _WEEK_BITS = 48
 _DIGEST = (1 << _WEEK_BITS) - 1
 _HEX_DIGITS = _WEEK_BITS // 4
 _ALIKE = 1 << 62
-_NO_WEEK = _ALIKE | _DIGEST
-_SEEN = 1 << 61
+_LATE = 1 << 61
+_UNDATED = 1 << 60
+_LATE_KINDS = frozenset((*TITLE_SKETCH[::2], *BODY_SKETCH[::2]))
+
+
+class Digests(NamedTuple):
+    """An entry's look-up keys: their slots but for shelf and week, those of likeness with their kinds."""
+
+    same: list[int]
+    alike: list[tuple[str, int]]
 
 
 def scope(kind: str, category: str, feed_id: str) -> str:
@@ -33,41 +47,54 @@ def scope(kind: str, category: str, feed_id: str) -> str:
     return {"feed": f"feed\n{feed_id}", "all": "all"}.get(kind, f"category\n{category}")
 
 
-def slots(scope: str, entry: Entry) -> list[int]:
-    """Return the slots under which an entry is found: in the week of its date, and if it was seen in a later
-    one, in that too. By likeness only what has no date looks there: the years of a first document would be
-    a crowd to everyone else."""
-    found = digests(scope, entry)
-    dated, seen = (_week(at) << _WEEK_BITS for at in (_date(entry), entry.first_seen_at))
-    under = [dated | digest for _, digest in found]
+def digests(scope: str, entry: Entry) -> Digests:
+    """Return what an entry is looked up by in a scope."""
+    same, alike = _salts(scope)
+    found = Digests([], [])
+    for kind, value in entry.match_keys:
+        if (salt := alike.get(kind)) is not None:
+            found.alike.append((kind, int(value[:_HEX_DIGITS], 16) ^ salt))
+        elif (salt := same.get(kind)) is not None:
+            found.same.append(int(value[:_HEX_DIGITS], 16) ^ salt)
+    return found
+
+
+def slots(found: Digests, entry: Entry) -> list[int]:
+    """Return the slots under which an entry of these digests is found."""
+    dated, seen = _dated_and_seen(entry)
+    under = [dated | digest for digest in found.same]
     if seen != dated:
-        under += [seen | digest | (_SEEN if digest & _ALIKE else 0) for _, digest in found]
+        under += [seen | digest for digest in found.same]
+        under += [seen | _LATE | digest for kind, digest in found.alike if kind in _LATE_KINDS]
+    shelf = dated if entry.published_at else seen | _UNDATED
+    under += [shelf | digest for _, digest in found.alike]
     return under
 
 
-def weeks_around(entry: Entry, window: timedelta) -> list[int]:
-    """Return what makes slots of digests, in which duplicates may be: the weeks near the entry's date and
-    near when it was seen."""
-    seen, date = entry.first_seen_at, _date(entry)
-    weeks = {*range(_week(date - window), _week(min(date + window, seen)) + 1)}
-    weeks.update(range(_week(seen - window), _week(seen) + 1))
-    found = [week << _WEEK_BITS for week in weeks]
-    return found if entry.published_at else found + [week | _SEEN for week in found]
+class Probes(NamedTuple):
+    """What makes slots of an entry's digests, where its duplicates may be: for exact keys, for those of
+    likeness, and for these where there are undated entries."""
+
+    same: list[int]
+    alike: list[int]
+    undated: list[int]
 
 
-def digests(scope: str, entry: Entry) -> list[tuple[str, int]]:
-    """Return the kind of each look-up key with its digest: its slot but for the week."""
-    salts = _salts(scope)
-    return [
-        (kind, int(value[:_HEX_DIGITS], 16) ^ salts[kind])
-        for kind, value in entry.match_keys
-        if kind in salts
-    ]
+def probes(entry: Entry, window: timedelta) -> Probes:
+    """Return where to look for an entry: in the weeks near its date and near when it was seen."""
+    window_us = window // timedelta(microseconds=1)
+    seen_at = to_us(entry.first_seen_at)
+    date = to_us(entry.published_at) if entry.published_at else seen_at
+    date = min(date, seen_at)
+    dated = _weeks(date - window_us, min(date + window_us, seen_at))
+    seen = _weeks(seen_at - window_us, seen_at)
+    alike = dated if entry.published_at else [*seen, *(week | _LATE for week in seen)]
+    return Probes([*{*dated, *seen}], alike, [week | _UNDATED for week in seen])
 
 
-def digest_of(slot: int) -> int:
-    """Return the digest that a slot was made of."""
-    return slot & _NO_WEEK
+def undated_between(weeks: Collection[int]) -> tuple[int, int]:
+    """Return the range, ends included, of the slots of undated entries in some weeks of `Probes.undated`."""
+    return _ALIKE | min(weeks), _ALIKE | max(weeks) | _DIGEST
 
 
 def own_link(entry: Entry) -> int:
@@ -81,24 +108,30 @@ def own_link(entry: Entry) -> int:
 def outdated(exact: datetime, alike: datetime) -> tuple[tuple[int, int], ...]:
     """Return the ranges, ends excluded, of the slots before the weeks of two instants: of exact keys and
     of those of likeness."""
-    starts = (0, exact), (_ALIKE, alike), (_ALIKE | _SEEN, alike)
-    return tuple((start, start | _week(at) << _WEEK_BITS) for start, at in starts)
+    starts = (0, exact), (_ALIKE, alike), (_ALIKE | _LATE, alike), (_ALIKE | _UNDATED, alike)
+    return tuple((start, start | _week(to_us(at))) for start, at in starts)
 
 
 @functools.lru_cache(maxsize=1024)
-def _salts(scope: str) -> dict[str, int]:
-    """Return what makes equal values of other scopes and kinds other digests, with the bit of likeness."""
-    return {
-        kind: xxh3_64_intdigest(f"{scope}\n{kind}".encode()) & _DIGEST
-        | (_ALIKE if kind in LIKENESS_KINDS else 0)
-        for kind in LOOKUP_KINDS
-    }
+def _salts(scope: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what makes equal values of other scopes and kinds other digests: for exact keys, and for those
+    of likeness with their bit."""
+    salts = {kind: xxh3_64_intdigest(f"{scope}\n{kind}".encode()) & _DIGEST for kind in LOOKUP_KINDS}
+    same = {kind: salt for kind, salt in salts.items() if kind not in LIKENESS_KINDS}
+    return same, {kind: salts[kind] | _ALIKE for kind in LIKENESS_KINDS}
 
 
-def _date(entry: Entry) -> datetime:
-    """Return when an entry is from, as far as it can be believed."""
-    return min(entry.published_at or entry.first_seen_at, entry.first_seen_at)
+def _dated_and_seen(entry: Entry) -> tuple[int, int]:
+    """Return the weeks of an entry's date, as far as it can be believed, and of when it was seen."""
+    seen_at = to_us(entry.first_seen_at)
+    dated_at = to_us(entry.published_at) if entry.published_at else seen_at
+    return _week(min(dated_at, seen_at)), _week(seen_at)
 
 
-def _week(at: datetime) -> int:
-    return min(max((at - EPOCH) // _WEEK, 0), _WEEKS_AT_MOST)
+def _weeks(start: int, end: int) -> list[int]:
+    return list(range(_week(start), _week(end) + 1, 1 << _WEEK_BITS))
+
+
+def _week(at: int) -> int:
+    """Return the week of an instant in its place in a slot."""
+    return min(max(at // _WEEK_US, 0), _WEEKS_AT_MOST) << _WEEK_BITS

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from feedhub.store import schema
-from feedhub.store.dialect import among, each, many, pairs
+from feedhub.store.dialect import among, each, many, pairs, rows
 
-CANDIDATES_AT_MOST = 20
+SAME_AT_MOST = 20
 """Entries looked at under one key, newest first: a home page that is every entry's link names them all."""
 
 
@@ -24,26 +24,34 @@ class Head(NamedTuple):
 
 def identities(connection: Connection, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """Return the entries that (feed, key) pairs belong to."""
-    rows = connection.execute(_IDENTITIES, {"keys": many(keys)})
-    return {(feed, key): entry for feed, key, entry in rows}
+    return {(feed, key): entry for feed, key, entry in rows(connection, _IDENTITIES, keys=many(keys))}
 
 
-def under_slots(connection: Connection, slots: Collection[int], at_most: int) -> list[tuple[int, int]]:
-    """Return (slot, entry) for what the merger looks up, the newest entries of each slot."""
-    rows = connection.execute(_UNDER_SLOTS, {"slots": many(slots), "at_most": at_most})
-    return [(slot, entry) for slot, entry in rows]
+def under_slots(connection: Connection, slots: Collection[int], at_most: int) -> list[tuple[Any, ...]]:
+    """Return (slot, entry) for what the merger looks up, the newest entries of each slot in their order."""
+    if not slots:
+        return []
+    return rows(connection, _UNDER_SLOTS, slots=many(sorted(slots)), at_most=at_most)
 
 
-def under_links(connection: Connection, links: Collection[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """Return (feed, link, entry) for the links of feeds' own entries, the newest of each."""
-    rows = connection.execute(_UNDER_LINKS, {"links": many(links), "at_most": CANDIDATES_AT_MOST})
-    return [(feed, link, entry) for feed, link, entry in rows]
+def any_slot(connection: Connection, first: int, last: int) -> bool:
+    """Tell whether anything is looked up from one slot to another, both included."""
+    return bool(rows(connection, _ANY_SLOT, first=first, last=last))
+
+
+def under_links(connection: Connection, links: Collection[tuple[int, int]]) -> list[tuple[Any, ...]]:
+    """Return (feed, link, entry) for the links of feeds' own entries, the newest of each in their order."""
+    if not links:
+        return []
+    return rows(connection, _UNDER_LINKS, links=many(links), at_most=SAME_AT_MOST)
 
 
 def heads(connection: Connection, entries: Collection[int]) -> dict[int, Head]:
     """Return entries by their row ids."""
-    rows = connection.execute(_HEADS, {"entries": many(entries)})
-    return {id: Head(story, feed, title) for id, story, feed, title in rows}
+    if not entries:
+        return {}
+    found = rows(connection, _HEADS, entries=many(sorted(entries)))
+    return {id: Head(story, feed, title) for id, story, feed, title in found}
 
 
 def next_id(connection: Connection, column: Any) -> int:
@@ -76,7 +84,13 @@ def _make_under_slots() -> Select[Any]:
         .scalar_subquery()
     )
     wanted = and_(table.slot == asked.c.value, table.entry >= func.coalesce(last, 0))
-    return select(table.slot, table.entry).select_from(asked.join(schema.match_key, wanted))
+    found = select(table.slot, table.entry).select_from(asked.join(schema.match_key, wanted))
+    return found.order_by(table.entry)
+
+
+def _make_any_slot() -> Select[Any]:
+    slot = schema.match_key.c.slot
+    return select(slot).where(slot >= bindparam("first"), slot <= bindparam("last")).limit(1)
 
 
 def _make_under_links() -> Select[Any]:
@@ -88,7 +102,7 @@ def _make_under_links() -> Select[Any]:
         .subquery()
     )
     columns = (ranked.c.feed, ranked.c.own_link, ranked.c.id)
-    return select(*columns).where(ranked.c.place <= bindparam("at_most"))
+    return select(*columns).where(ranked.c.place <= bindparam("at_most")).order_by(ranked.c.id)
 
 
 def _make_heads() -> Select[Any]:
@@ -99,5 +113,6 @@ def _make_heads() -> Select[Any]:
 # Made once: to build a statement costs SQLAlchemy more than to run it.
 _IDENTITIES = _make_identities()
 _UNDER_SLOTS = _make_under_slots()
+_ANY_SLOT = _make_any_slot()
 _UNDER_LINKS = _make_under_links()
 _HEADS = _make_heads()

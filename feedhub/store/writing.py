@@ -9,7 +9,7 @@ from sqlalchemy import Connection, update
 from feedhub.store import schema
 from feedhub.store.codec import dump_short, to_us
 from feedhub.store.dialect import add, batches, change, remove
-from feedhub.store.keys import own_link, slots
+from feedhub.store.keys import digests, own_link, slots
 from feedhub.store.records import ENTRY, Part, Record, tombstone
 
 ALONE = "split"
@@ -71,7 +71,7 @@ def _write_parts(connection: Connection, changes: Sequence[Changed]) -> None:
                 keys_came += [(slot, part.id) for slot in _slots(part)]
             elif before != (part, new.id):
                 changed.append((*_entry_row(part, new.id), part.id))
-                old_slots, new_slots = _slots(before[0]), _slots(part)
+                old_slots, new_slots = set(_slots(before[0])), set(_slots(part))
                 keys_gone += [(slot, part.id) for slot in old_slots - new_slots]
                 keys_came += [(slot, part.id) for slot in new_slots - old_slots]
     add(connection, schema.entry, _ENTRY_COLUMNS, added)
@@ -81,9 +81,10 @@ def _write_parts(connection: Connection, changes: Sequence[Changed]) -> None:
     add(connection, schema.match_key, names, sorted(keys_came))
 
 
-def _slots(part: Part) -> set[int]:
-    found = part.alive and part.matched_by != ALONE
-    return set(slots(part.origin.scope, part.entry)) if found else set()
+def _slots(part: Part) -> list[int]:
+    if not part.alive or part.matched_by == ALONE:
+        return []
+    return slots(digests(part.origin.scope, part.entry), part.entry)
 
 
 def _entry_row(part: Part, story: int) -> tuple[object, ...]:
