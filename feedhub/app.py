@@ -17,7 +17,7 @@ import structlog
 
 from feedhub import __version__, config
 from feedhub.config import Config
-from feedhub.dispatch import Poll, Processes, Threads
+from feedhub.dispatch import Poll, Processes, Threads, collect_seldom
 from feedhub.errors import ConfigError
 from feedhub.fetcher import default_user_agent
 from feedhub.folder import PublicFolder
@@ -82,8 +82,13 @@ class App:
     def __init__(self, loaded: Config) -> None:
         self.config = loaded
         self.clock = utc_now
-        self.store: Store = open_store(loaded.storage)
+        # First: what is forked should have nothing open.
         self._dispatcher = self._make_dispatcher()
+        try:
+            self.store: Store = open_store(loaded.storage)
+        except BaseException:
+            self._dispatcher.close()
+            raise
         self.hub = Hub(
             self.store,
             self._dispatcher,
@@ -93,6 +98,7 @@ class App:
             __version__,
         )
         self.hub.apply(loaded.catalogue)
+        collect_seldom()
 
     def __enter__(self) -> Self:
         return self

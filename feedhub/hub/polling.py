@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ import structlog
 
 from feedhub import policy
 from feedhub.errors import StoreError
+from feedhub.hub.flights import Flights
 from feedhub.hub.leases import LEASE
 from feedhub.model import Catalogue, Claim, CommitReport, PollResult
 from feedhub.ports import Dispatcher, Store
@@ -19,25 +21,13 @@ from feedhub.ports import Dispatcher, Store
 BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 50
 COMMIT_AT_LEAST = 20
-GATHER_S, GATHER_TIMES = 0.005, 10
-"""How long, and how often, a commit waits for more: alone, a feed's commit costs several times what it
-costs among twenty."""
+GATHER_S = 0.05
+"""How long a commit waits for more: alone, a feed's commit costs several times what it costs among twenty."""
 WAIT_S = 0.25
 CLOCK_SLIPS = timedelta(minutes=1)
 """A clock that goes back by more was put right: what waits for the instants of the wrong one is due."""
-WAITS_AFTER = timedelta(seconds=0.5)
-"""A poll that takes longer mostly waits for its server: its worker is not counted any more, another may
-start. So what hangs or drips holds up nobody, up to the most that the dispatcher can have in flight."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.hub")
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A poll in flight, and since when."""
-
-    claim: Claim
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +43,26 @@ class Polling:
 
     def __init__(self, store: Store, dispatcher: Dispatcher, clock: Callable[[], datetime]) -> None:
         self._store = store
-        self._dispatcher = dispatcher
         self._clock = clock
-        self._in_flight: dict[Future[PollResult], Started] = {}
+        self._flights = Flights(dispatcher, clock)
         self._reach = policy.Reach()
         self._latest = clock()
         self._stopping = threading.Event()
         self._running = threading.RLock()
-        self.catalogue: Catalogue
+        self._catalogue: Catalogue
+        self._paced: frozenset[str] = frozenset()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue in force here."""
+        return self._catalogue
+
+    @catalogue.setter
+    def catalogue(self, catalogue: Catalogue) -> None:
+        domains = Counter(feed.domain for feed in catalogue.feeds.values() if feed.domain)
+        shared = (domain for domain, count in domains.items() if count > 1)
+        self._paced = frozenset(shared if catalogue.spacing else ())
+        self._catalogue = catalogue
 
     def run(self, ids: Collection[str] | None, *, ignore_schedule: bool) -> Iterator[Polled]:
         """Poll until nothing is due, or `stop`; yield each feed when its result is committed."""
@@ -68,21 +70,22 @@ class Polling:
         with self._running:
             while not self._stopping.is_set():
                 claimed = self._claim(since, ids)
-                if not (claimed or self._in_flight) and not self._await_slot(ids):
+                if not (claimed or len(self._flights)) and not self._await_slot(ids):
                     return
-                wait(self._in_flight, timeout=WAIT_S, return_when=FIRST_COMPLETED)
-                self._gather()
+                self._flights.fill()
+                if self._flights.wait(1, WAIT_S):
+                    self._flights.wait(COMMIT_AT_LEAST, GATHER_S)
                 yield from self._commit_done()
 
     def stop(self, patience: timedelta) -> None:
         """Claim nothing more, commit what ends within `patience`, give the rest back."""
         self._stopping.set()
         with self._running:
-            wait(self._in_flight, timeout=patience.total_seconds())
-            for _ in self._commit_done():
+            self._store.release(self._flights.ground())
+            self._flights.wait(len(self._flights), patience.total_seconds())
+            while any(True for _ in self._commit_done()):
                 pass
-            self._store.release([started.claim.token for started in self._in_flight.values()])
-            self._in_flight.clear()
+            self._store.release(self._flights.abandon())
 
     def _claim(self, since: datetime | None, ids: Collection[str] | None) -> int:
         """Claim and start as many polls as there are free workers; return how many.
@@ -94,37 +97,20 @@ class Polling:
             log.warning("clock was put back", by=str(self._latest - now))
             self._store.apply(self.catalogue, now)
         self._latest = now
-        free, slow = self._free(now)
-        if free <= 0 or sum(future.done() for future in self._in_flight) > COMMIT_AT_MOST:
+        room, slow = self._flights.room()
+        if not room:
             return 0
-        claims = self._store.claim_feeds(now, limit=free, slow=slow, lease=LEASE, ids=ids, since=since)
+        claims = self._store.claim_feeds(now, limit=room, slow=slow, lease=LEASE, ids=ids, since=since)
         strangers = []
         for claim in claims:
             if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
                 strangers.append(claim.token)
             else:
-                self._in_flight[self._dispatcher.submit(feed, claim)] = Started(claim, now)
+                # A slot of a domain that others share is now; slow feeds have workers of their own.
+                self._flights.take_off(feed, claim, at_once=claim.slow or feed.domain in self._paced)
         # The store may know a catalogue that is not in force here yet, or one of another command.
         self._store.release(strangers)
         return len(claims) - len(strangers)
-
-    def _free(self, now: datetime) -> tuple[int, int]:
-        """Return how many polls may start: as many as workers are idle or have only waited for long; and how
-        many beside them of feeds that were slow last time: these may fill half of what there is."""
-        started = [one for future, one in self._in_flight.items() if not future.done()]
-        slow = sum(one.claim.slow for one in started)
-        quick = sum(now - one.at < WAITS_AFTER and not one.claim.slow for one in started)
-        most = self._dispatcher.most
-        free = min(self._dispatcher.capacity - quick, most - len(started))
-        return free, max(min(most // 2 - slow, most - len(started) - free), 0)
-
-    def _gather(self) -> None:
-        """Wait a moment for results enough to be worth a commit, or for all."""
-        enough = min(COMMIT_AT_LEAST, len(self._in_flight))
-        for _ in range(GATHER_TIMES):
-            if not 0 < sum(future.done() for future in self._in_flight) < enough:
-                return
-            self._stopping.wait(GATHER_S)
 
     def _await_slot(self, ids: Collection[str] | None) -> bool:
         """Wait a moment for a feed that is due but for its domain's pace; return whether there is one."""
@@ -136,14 +122,11 @@ class Polling:
         return True
 
     def _commit_done(self) -> Iterator[Polled]:
-        done = [future for future in self._in_flight if future.done()][:COMMIT_AT_MOST]
-        if not done:
+        landed = self._flights.landed(COMMIT_AT_MOST)
+        if not landed:
             return
-        claims = [self._in_flight[future].claim for future in done]
-        batch = [(claim, self._judged(future, claim)) for future, claim in zip(done, claims, strict=True)]
-        committed = self._commit(batch)
-        for future in done:
-            del self._in_flight[future]
+        committed = self._commit([(claim, self._judged(future, claim)) for claim, future in landed])
+        self._flights.forget(len(landed))
         for polled in committed:
             note(polled.result, polled.report)
             yield polled
