@@ -19,6 +19,7 @@ from concurrent.futures import Future
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
+from typing import Any
 
 from feedhub.errors import FeedHubError
 from feedhub.model import Claim, Feed, PollResult
@@ -175,7 +176,7 @@ class _Worker:
 
     def _start(self) -> None:
         forked = sys.platform == "linux" and threading.active_count() == 1
-        context = multiprocessing.get_context("fork" if forked else "spawn")
+        context: Any = multiprocessing.get_context("fork" if forked else "spawn")
         self._pipe, theirs = context.Pipe()
         serve = _serve_forked if forked else _serve
         self._process = context.Process(
