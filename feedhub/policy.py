@@ -26,6 +26,10 @@ RETRY_AT_MOST = timedelta(days=7)
 JITTER = 0.1
 
 RHYTHM_ENTRIES = 10
+RHYTHM_AT_LEAST = 3
+DOWN_AFTER = 3
+SILENT_AT_LEAST = timedelta(days=1)
+LONGEST_GAP = timedelta(days=365)
 PERMANENT = frozenset({301, 308})
 DEAD = frozenset({"not-found", "gone", "dns"})
 
@@ -132,6 +136,42 @@ def rhythm(published: Iterable[datetime | None]) -> tuple[int, ...]:
     (an import) and undated ones do not count."""
     newest = sorted({at for at in published if at}, reverse=True)[: RHYTHM_ENTRIES + 1]
     return tuple(int((later - earlier).total_seconds()) for later, earlier in pairwise(newest))
+
+
+def latest(published: Iterable[datetime | None], now: datetime) -> datetime | None:
+    """Return when the newest of some entries was published that is not of the future; None if none says."""
+    return max((at for at in published if at and at <= now), default=None)
+
+
+def condition(outcome: str, state: FeedState) -> str:
+    """Return how a feed fares after a poll: `gone`, `down`, `unsteady` (it failed, but not often enough to be
+    down), `new` (never polled) or `up`. One that was never read is down at its first failure."""
+    if state.gone:
+        return "gone"
+    if state.last_polled_at is None:
+        return "new"
+    if outcome != "failed" and not state.failures:
+        return "up"
+    return "down" if state.failures >= DOWN_AFTER or state.last_success_at is None else "unsteady"
+
+
+def silent_at(state: FeedState) -> datetime | None:
+    """Return from when on a feed is silent for longer than its own rhythm: thrice its longest gap lately, a
+    day at least. None: it has no rhythm yet."""
+    if state.last_entry_at is None or len(state.intervals_s) < RHYTHM_AT_LEAST:
+        return None
+    longest = min(timedelta(seconds=max(state.intervals_s)), LONGEST_GAP)
+    return state.last_entry_at + max(3 * longest, SILENT_AT_LEAST)
+
+
+def health(before: str, outcome: str, state: FeedState, now: datetime) -> str:
+    """Return the noted health of a feed after a poll: `up`, `down`, `gone` or `silent`; as before while it is
+    unsteady. A feed that is silent already when it is first read is noted so."""
+    found = condition(outcome, state)
+    if found != "up":
+        return before if found in ("unsteady", "new") else found
+    due = silent_at(state)
+    return "silent" if due and due <= now and before in ("", "silent") else "up"
 
 
 def validators(state: FeedState, now: datetime) -> tuple[str, str]:

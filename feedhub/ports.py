@@ -26,6 +26,7 @@ from feedhub.model import (
     FetchOutcome,
     FetchRequest,
     Found,
+    HealthChange,
     Listed,
     News,
     PollResult,
@@ -179,6 +180,12 @@ class Store(Protocol):
 
     def statuses(self) -> list[FeedStatus]:
         """Return every active feed's health, by id."""
+
+    def changes(self, *, limit: int) -> list[HealthChange]:
+        """Return the newest changes of public feeds' health, the newest first."""
+
+    def notice(self, now: datetime) -> int:
+        """Note which feeds are silent for longer than their rhythm; return how many became so."""
 
     def find(self, text: str, *, limit: int) -> list[Story]:
         """Return stories whose id, link, guid or title is (or, for titles, contains) `text`."""

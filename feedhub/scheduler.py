@@ -29,14 +29,23 @@ class Task:
     at_once: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """When a task last came to an end, and what kind of error it was if it failed then."""
+
+    ended_at: datetime
+    error: str = ""
+
+
 class Daemon:
-    """Runs its tasks until SIGTERM or SIGINT; SIGHUP runs `reload`."""
+    """Runs its tasks until SIGTERM or SIGINT; SIGHUP runs `reload`. `pulses` are those of the tasks."""
 
     def __init__(self, tasks: tuple[Task, ...], reload: Callable[[], object]) -> None:
         self._tasks = tasks
         self._reload = reload
         self._signals: list[int] = []
         self._wake = threading.Event()
+        self.pulses: dict[str, Pulse] = {}
 
     def run(self) -> None:
         """Start the tasks and wait; returns when asked to end, with no task started any more.
@@ -53,7 +62,7 @@ class Daemon:
         now = datetime.now(UTC)
         for task in self._tasks:
             scheduler.add_job(
-                guarded,
+                self._turn,
                 args=(task,),
                 id=task.name,
                 trigger="interval",
@@ -67,6 +76,10 @@ class Daemon:
                 self._wake.clear()
         finally:
             scheduler.shutdown(wait=False)
+
+    def _turn(self, task: Task) -> None:
+        error = guarded(task)
+        self.pulses[task.name] = Pulse(datetime.now(UTC), error)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         """Leave the signal for `run`: a handler must not do work."""
@@ -83,10 +96,12 @@ class Daemon:
         return False
 
 
-def guarded(task: Task) -> None:
-    """Run a task; what it raises is logged and the next turn comes all the same."""
+def guarded(task: Task) -> str:
+    """Run a task; what it raises is logged, its kind returned, and the next turn comes all the same."""
     try:
         task.run()
-    except Exception:
+    except Exception as error:
         # The daemon's door: a full disk or a locked database must not end it.
         log.exception("task failed", task=task.name)
+        return type(error).__name__
+    return ""

@@ -20,12 +20,14 @@ from feedhub.model import (
     FeedState,
     FeedStatus,
     Found,
+    HealthChange,
     Listed,
     Match,
     Output,
     Pattern,
     Story,
 )
+from feedhub.pages import HubState
 from feedhub.ports import Store
 from feedhub.web import create_app, server
 from tests.sample_stories import CREATED_AT, SITE, full_story, make_source, make_story
@@ -116,6 +118,9 @@ class MemoryStore:
     def documents(self) -> list[tuple[str, str]]:
         return [(document.path, document.etag) for document in self.published.values()]
 
+    def changes(self, *, limit: int) -> list[HealthChange]:
+        return CHANGES[:limit]
+
     def statuses(self) -> list[FeedStatus]:
         return STATUSES
 
@@ -137,6 +142,8 @@ def make_status(feed_id: str = "one", *, state: dict[str, Any] | None = None, **
         "next_poll_at": NOW + timedelta(minutes=25),
         "entries": 12,
         "stories": 10,
+        "health": "up",
+        "throttled_until": None,
         "last_outcome": "updated",
         "last_status": 200,
         "reason": "",
@@ -174,7 +181,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
         thread.join(10)
 
 
-def make_app(store: MemoryStore, health: dict[str, object] | None = None) -> ASGIApp:
+def make_app(store: MemoryStore, health: HubState | None = None) -> ASGIApp:
     """Return the application over a store in memory."""
     catalogue = Catalogue(site=SITE, feeds=FEEDS, categories={}, outputs=OUTPUTS)
     return create_app(
@@ -182,7 +189,7 @@ def make_app(store: MemoryStore, health: dict[str, object] | None = None) -> ASG
         lambda: catalogue,
         Choice(store),
         version="1.0",
-        health=lambda: health or {"ok": True},
+        health=lambda: health or HubState(3, 5, NOW - timedelta(days=1)),
         clock=lambda: NOW,
     )
 
@@ -212,4 +219,23 @@ STATUSES = [
         warnings=("The encoding was wrong: read as GB18030.",),
     ),
     make_status("hidden", title="Hidden feed"),
+]
+CHANGES = [
+    HealthChange(number, name, title, FEEDS[name].url, NOW - timedelta(hours=age), state, before, *why)
+    for number, name, title, age, state, before, *why in (
+        (4, "hidden", "Hidden feed", 0, "gone", "up", "gone", 410, ""),
+        (3, "one", "Feed one", 1, "recovered", "down", "", None, ""),
+        (
+            2,
+            "two",
+            "Feed <two> & more",
+            2,
+            "down",
+            "up",
+            "http",
+            500,
+            "https://me:hunter2@two.example/ <b>",
+        ),
+        (1, "one", "Feed one", 60, "silent", "up", "", None, ""),
+    )
 ]

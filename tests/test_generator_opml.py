@@ -44,7 +44,7 @@ def test_outputs_are_listed_with_their_best_format() -> None:
 def status(name: str, title: str, page: str = "") -> FeedStatus:
     """Return what a feed said of itself."""
     state = FeedState(feed_id=name, url="", head=FeedHead(title=title, link=page))
-    return FeedStatus(name, "", "news", title, state, None, 0, 0, "updated", 200, "", "", ())
+    return FeedStatus(name, "", "news", title, state, None, 0, 0, "up", None, "updated", 200, "", "", ())
 
 
 def test_sources_are_nested_by_category_with_their_tags() -> None:

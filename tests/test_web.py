@@ -32,8 +32,11 @@ PAGES = [
     "/search?q=Post&in=all&order=best",
     "/search?q=%22%3E%3Cscript%3E&page=2",
     "/status",
+    "/status?state=failing&q=two&order=name&page=9",
+    "/status.html?state=%22%3E&category=%3Cb%3E",
     "/nothing",
 ]
+OTHERS = ["/opml.xml", "/status.json", "/healthz", "/health.atom", "/robots.txt"]
 FEEDS = [
     f"/{output.path}.{name}" for output in OUTPUTS.values() if not output.private for name in output.formats
 ]
@@ -177,7 +180,7 @@ def test_gzip(base: str, accept: str, packed: bool) -> None:
     assert int(answer.headers["Content-Length"]) == len(body)
 
 
-@pytest.mark.parametrize("path", [*PAGES, *FEEDS, "/opml.xml", "/status.json", "/healthz", "/robots.txt"])
+@pytest.mark.parametrize("path", [*PAGES, *FEEDS, *OTHERS])
 def test_head(base: str, path: str) -> None:
     """HEAD says what GET says, without the body."""
     got, headed = ask(base + path), ask(base + path, "HEAD")
@@ -362,7 +365,7 @@ def test_private_output_does_not_exist(base: str, store: MemoryStore, path: str,
     assert private.content == absent.content
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/opml.xml", "/status.json", "/healthz", "/robots.txt"])
+@pytest.mark.parametrize("path", [*PAGES, *OTHERS])
 def test_private_things_are_not_named(base: str, path: str) -> None:
     """No page names a private output, a private feed, its stories, or the query of a feed's address."""
     text = ask(base + path).text.lower()
@@ -457,44 +460,6 @@ def test_pages_have_validators(base: str) -> None:
     page = ask(base + "/all.html")
     assert page.headers["ETag"] == etag_of(page.content)
     assert ask(base + "/all.html", If_None_Match=page.headers["ETag"]).status_code == 304
-
-
-def test_status_says_why(base: str) -> None:
-    """The status page puts failing feeds first and says why, and what to do, in plain words."""
-    page = ask(base + "/status").text
-    assert page.index("Feed two") < page.index("Feed one")
-    assert "The server answered with an error (HTTP 500)." in page
-    assert "https://two.example/feed.xml?… said &lt;b&gt;oops&lt;/b&gt;" in page
-    assert "https://two.example/feed.xml?…" in page
-    assert "2 feeds: 1 well, 1 failing." in page
-    assert "1 private feed is not shown." in page
-    assert "in 25 minutes" in page and "2 days ago" in page
-
-
-def test_status_page_stays_readable(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
-    """With very many feeds the page shows the worst and says how many more there are."""
-    monkeypatch.setattr("feedhub.pages.pages.STATUS_FEEDS", 1)
-    page = ask(base + "/status").text
-    assert "Feed two" in page and "Feed one" not in page
-    assert "1 more feed, none worse than these" in page
-    assert "2 feeds: 1 well, 1 failing." in page
-
-
-def test_status_for_machines(base: str) -> None:
-    """status.json carries the same, with instants in ISO 8601."""
-    status = ask(base + "/status.json").json()
-    assert [(feed["id"], feed["level"]) for feed in status["feeds"]] == [("two", "failing"), ("one", "well")]
-    assert status["feeds"][0]["next_poll_at"] == "2026-03-28T12:25:00+00:00"
-    assert status["private"] == 1
-    assert status["hub"] == {"ok": True}
-
-
-@pytest.mark.parametrize(("ok", "status"), [(True, 200), (False, 503)])
-def test_healthz(ok: bool, status: int) -> None:
-    """/healthz is 200 while the hub is well, else 503, and says what it knows."""
-    with serving(make_app(MemoryStore(), {"ok": ok, "feeds": 3})) as base:
-        answer = ask(base + "/healthz")
-    assert (answer.status_code, answer.json()) == (status, {"ok": ok, "feeds": 3})
 
 
 def test_store_out_of_reach() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +15,12 @@ from feedhub.cli.context import Options
 
 if TYPE_CHECKING:
     from feedhub.app import App
+    from feedhub.pages import HubState
+    from feedhub.scheduler import Daemon
     from feedhub.web import WebServer
 
 TICK = timedelta(seconds=1)
+NOTICE = timedelta(minutes=1)
 WATCH = timedelta(seconds=2)
 PURGE = timedelta(hours=1)
 SERVER_STOPS_S = 3
@@ -44,7 +47,7 @@ def serve(context: typer.Context) -> None:
 
     options: Options = context.obj
     with App(options.load()) as app:
-        server, thread = start_server(app)
+        server, thread = start_server(app, lambda: health(app))
         Daemon((), reload=lambda: app.reload(options.path(), os.environ)).run()
         stop_server(server, thread)
 
@@ -59,16 +62,18 @@ def daemon(app: App, path: Path, *, serving: bool) -> None:
         Task("poll", lambda: sum(1 for _ in app.hub.poll_due()), TICK),
         Task("publish", app.hub.publish, TICK),
         Task("index", app.store.index, TICK),
+        Task("notice", lambda: app.store.notice(app.clock()), NOTICE),
         Task("watch", watched.look, WATCH, at_once=False),
         Task("purge", app.hub.purge, PURGE, at_once=False),
     )
-    server = start_server(app) if serving else None
-    Daemon(tasks, reload=watched.reload).run()
+    runs, started_at = Daemon(tasks, reload=watched.reload), app.clock()
+    server = start_server(app, lambda: health(app, runs, started_at)) if serving else None
+    runs.run()
     if server:
         stop_server(*server)
 
 
-def start_server(app: App) -> tuple[WebServer, threading.Thread]:
+def start_server(app: App, health: Callable[[], HubState]) -> tuple[WebServer, threading.Thread]:
     """Serve in a thread; raises UsageError where the address is taken."""
     from feedhub import __version__, web
 
@@ -77,7 +82,7 @@ def start_server(app: App) -> tuple[WebServer, threading.Thread]:
         lambda: app.hub.catalogue,
         app.hub,
         version=__version__,
-        health=lambda: health(app),
+        health=health,
         clock=app.clock,
         theme=app.config.data / "theme",
     )
@@ -94,9 +99,13 @@ def stop_server(server: WebServer, thread: threading.Thread) -> None:
     thread.join(SERVER_STOPS_S)
 
 
-def health(app: App) -> Mapping[str, object]:
-    """Return what `/healthz` says."""
-    return {"ok": True, "feeds": len(app.hub.catalogue.feeds), "outputs": len(app.hub.catalogue.outputs)}
+def health(app: App, daemon: Daemon | None = None, started_at: datetime | None = None) -> HubState:
+    """Return how the hub fares: what `/healthz` says."""
+    from feedhub.pages import HubState, TaskState
+
+    pulses = dict(daemon.pulses) if daemon else {}
+    tasks = tuple(TaskState(name, pulse.ended_at, pulse.error) for name, pulse in sorted(pulses.items()))
+    return HubState(len(app.hub.catalogue.feeds), len(app.hub.catalogue.outputs), started_at, tasks)
 
 
 Stamps = tuple[tuple[str, int, int], ...]

@@ -22,7 +22,7 @@ RESERVED = frozenset(
     (
         *("all", "tag", "category", "story", "search", "archive", "feed", "feeds", "index", "output"),
         *("opml", "status", "metrics", "healthz", "api", "static", "assets", "public", "favicon", "robots"),
-        *("discover", "explain", "hub", "private", "sitemap", "ws"),
+        *("discover", "explain", "health", "hub", "private", "sitemap", "ws"),
     )
 )
 _DIRECT = (

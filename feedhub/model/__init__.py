@@ -48,6 +48,7 @@ from feedhub.model.poll import (
     FeedHead,
     FeedState,
     FeedStatus,
+    HealthChange,
     PollResult,
 )
 from feedhub.model.publication import BuildClaim, Document, News, Standing, etag_of
@@ -81,6 +82,7 @@ __all__ = [
     "FetchRequest",
     "Fetched",
     "Found",
+    "HealthChange",
     "Hop",
     "Limits",
     "LinkPolicy",

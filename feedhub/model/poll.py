@@ -54,6 +54,8 @@ class FeedState:
     gone: bool = False
     intervals_s: tuple[int, ...] = ()
     """Seconds between recent entries, newest first: the feed's own rhythm."""
+    last_entry_at: datetime | None = None
+    """When the newest entry of the last document was published; when we saw it, if it has no date."""
     ttl_s: int = 0
     """How long the last document asked to be left alone (`ttl`, `sy:updatePeriod`)."""
     skip_hours: tuple[int, ...] = ()
@@ -136,8 +138,28 @@ class FeedStatus:
     next_poll_at: datetime | None
     entries: int
     stories: int
+    health: str
+    """How it fares as far as changes of that were noted: empty, `up`, `down`, `gone` or `silent`."""
+    throttled_until: datetime | None
     last_outcome: str
     last_status: int | None
     reason: str
     error: str
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChange:
+    """A feed went from well to ill or back. `state` is `down`, `gone`, `silent` or `recovered`, `before` what
+    it was; `reason`, `status` and `error` are those of the poll that showed it."""
+
+    number: int
+    feed_id: str
+    title: str
+    url: str
+    at: datetime
+    state: str
+    before: str
+    reason: str
+    status: int | None
+    error: str

@@ -2,63 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlsplit
 
-from feedhub.model import FeedStatus
+from feedhub import policy
+from feedhub.model import Feed, FeedStatus
+from feedhub.pages.reasons import explain, shown_address, without_secrets
+from feedhub.pages.views import json_ready
 
-LEVELS = ("gone", "failing", "unsteady", "new", "well")
-"""Worst first: `unsteady` failed but for fewer than `FAILING_AFTER` times, `new` was never polled."""
-FAILING_AFTER = 3
-
-_REASONS = {
-    "bad-url": ("The address is not one that can be asked for.", "Correct the URL in the configuration."),
-    "scheme": ("Only http and https addresses are read.", "Correct the URL in the configuration."),
-    "address": (
-        "The address belongs to a private network and was refused.",
-        "If you trust it, list it under fetch.allow_private.",
-    ),
-    "dns": ("The host name was not found.", "Check the spelling; the site may have closed."),
-    "connect": ("The server did not take the connection.", "It may be down; it is asked again."),
-    "tls": ("The server's certificate could not be verified.", "Its owner has to renew it."),
-    "timeout": ("The server was too slow.", "It is asked again, less often."),
-    "too-large": ("The document is larger than allowed.", "Raise fetch.max_bytes if it is meant to be."),
-    "headers": ("The server's answer has broken headers.", "It is asked again."),
-    "redirects": (
-        "The address redirects in circles, or too often.",
-        "Open it in a browser, copy where it ends.",
-    ),
-    "encoding": ("The compressed answer was broken.", "It is asked again."),
-    "truncated": ("The answer ended too early.", "It is asked again."),
-    "throttled": (
-        "The server asked us to come less often.",
-        "We wait as long as it said; a longer interval helps.",
-    ),
-    "gone": ("The publisher says that the feed is gone for good.", "Remove it from the configuration."),
-    "not-found": ("There is no document at this address.", "Look for the feed's new address on the site."),
-    "denied": ("The server refused us.", "It may need a login, or does not want to be read by programs."),
-    "http": ("The server answered with an error.", "It is asked again."),
-    "offline": ("No feed can be reached: the network seems to be down.", "It is asked again in minutes."),
-    "network": ("The connection broke.", "It is asked again."),
-    "empty": ("The document is empty.", "It is asked again."),
-    "html": ("There is a web page at this address, not a feed.", "Look for the feed's address on that page."),
-    "not-a-feed": ("The document is not a feed.", "Check the URL in the configuration."),
-    "too-complex": ("The document is too deeply nested to be read.", "Tell its publisher."),
-    "memory": ("Reading the document took too much memory.", "Tell its publisher."),
-    "loop": ("The feed is one of this hub's own outputs.", "Remove it from the configuration."),
-    "bug": ("FeedHub itself made a mistake.", "Please report it; the log has the details."),
-    "malformed": ("The document is too broken to be read.", "Tell its publisher; it is asked again."),
-}
+LEVELS = ("gone", "failing", "silent", "unsteady", "new", "well")
+"""Worst first: `unsteady` failed but not often enough to be failing, `silent` brings nothing for longer than
+its own rhythm, `new` was never polled."""
+_LEVELS = {"gone": "gone", "down": "failing", "unsteady": "unsteady", "new": "new"}
+_LATE = 1.2
+"""A next poll that lies this many intervals off, jitter included, was put off by something."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """One line of the status page. `level` is one of `LEVELS`; `says` and `advice` are sentences or empty."""
+    """One line of the status page. `level` is one of `LEVELS`; `says` and `advice` are sentences or empty.
+
+    `why_next` says why it is polled when it is. `moved_to` is the address to put at `place`, a file and
+    line of the configuration, if the feed has moved; `gaps_s` are the seconds between its newest entries.
+    """
 
     id: str
     title: str
@@ -74,21 +44,24 @@ class FeedHealth:
     http_status: int | None
     last_polled_at: datetime | None
     last_success_at: datetime | None
+    last_entry_at: datetime | None
     next_poll_at: datetime | None
+    why_next: str
+    moved_to: str
+    place: str
+    gaps_s: tuple[int, ...]
     warnings: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return the line with its instants as ISO 8601 text."""
-        return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
-        }
+        made: dict[str, Any] = json_ready(self)
+        return made
 
 
-def judge(statuses: Collection[FeedStatus]) -> list[FeedHealth]:
+def judge(statuses: Collection[FeedStatus], feeds: Mapping[str, Feed], now: datetime) -> list[FeedHealth]:
     """Return the feeds' health, the worst first, then by title."""
-    feeds = [_judge_one(status) for status in statuses]
-    return sorted(feeds, key=lambda feed: (LEVELS.index(feed.level), feed.title.casefold(), feed.id))
+    found = [_judge_one(status, feeds.get(status.feed_id), now) for status in statuses]
+    return sorted(found, key=lambda feed: (LEVELS.index(feed.level), feed.title.casefold(), feed.id))
 
 
 def summarise(feeds: Collection[FeedHealth]) -> str:
@@ -119,66 +92,83 @@ def in_words(span: timedelta) -> str:
     return "a moment"
 
 
-def _judge_one(status: FeedStatus) -> FeedHealth:
+def _judge_one(status: FeedStatus, feed: Feed | None, now: datetime) -> FeedHealth:
     state = status.state
-    level = _level(status)
-    says, advice = ("", "") if level in ("new", "well") else _explain(status)
-    if state.moved_url and level == "well":
-        says = f"The publisher says that the feed has moved to {_shown_address(state.moved_url)}."
-        advice = "Put the new address into the configuration."
+    level = _level(status, now)
+    says, advice = _explanation(status, level, now)
+    moved = state.moved_url if state.moved_url and state.moved_url != status.url else ""
     return FeedHealth(
         id=status.feed_id,
         title=status.title or state.head.title or status.feed_id,
-        address=_shown_address(status.url),
+        address=shown_address(status.url),
         category=status.category,
         level=level,
         says=says,
         advice=advice,
-        detail=_without_secrets(status.error) if says and level != "well" else "",
+        detail=without_secrets(status.error) if level in ("failing", "unsteady", "gone") else "",
         entries=status.entries,
         stories=status.stories,
         failures=state.failures,
         http_status=status.last_status,
         last_polled_at=state.last_polled_at,
         last_success_at=state.last_success_at,
-        next_poll_at=status.next_poll_at,
-        warnings=tuple(map(_without_secrets, status.warnings)),
+        last_entry_at=state.last_entry_at,
+        next_poll_at=None if state.gone else status.next_poll_at,
+        why_next=_why_next(status, feed, now),
+        moved_to=shown_address(moved) if moved else "",
+        place=PurePath(feed.place).name if feed and moved else "",
+        gaps_s=state.intervals_s,
+        warnings=tuple(map(without_secrets, status.warnings)),
     )
 
 
-def _level(status: FeedStatus) -> str:
-    if status.state.gone:
-        return "gone"
-    if status.state.last_polled_at is None:
-        return "new"
-    if status.last_outcome == "failed" or status.state.failures:
-        never_read = status.state.last_success_at is None
-        return "failing" if never_read or status.state.failures >= FAILING_AFTER else "unsteady"
-    return "well"
+def _level(status: FeedStatus, now: datetime) -> str:
+    found = policy.condition(status.last_outcome, status.state)
+    if found != "up":
+        return _LEVELS[found]
+    due = policy.silent_at(status.state)
+    return "silent" if due and due <= now else "well"
 
 
-def _explain(status: FeedStatus) -> tuple[str, str]:
-    reason = "gone" if status.state.gone else status.reason
-    says, advice = _REASONS.get(reason, ("It could not be read.", "It is asked again."))
-    if reason in ("http", "denied") and status.last_status:
-        says = f"{says[:-1]} (HTTP {status.last_status})."
-    return says, advice
+def _explanation(status: FeedStatus, level: str, now: datetime) -> tuple[str, str]:
+    state = status.state
+    if level == "silent" and state.last_entry_at:
+        longest = in_words(timedelta(seconds=max(state.intervals_s)))
+        since = in_words(now - state.last_entry_at)
+        return (
+            f"It has brought nothing for {since}; its longest gap lately was {longest}.",
+            "It may have moved without a word: look at the publisher's site.",
+        )
+    if level in ("gone", "failing", "unsteady"):
+        return explain("gone" if state.gone else status.reason, status.last_status)
+    return "", ""
 
 
-def _without_secrets(text: str) -> str:
-    return _URL.sub(lambda found: _shown_address(found[0]), text)
-
-
-_URL = re.compile(r"https?://[^\s'\"<>]+")
-
-
-def _shown_address(url: str) -> str:
-    """Return a URL without what may be a secret: user, password and query stay out of a public page."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
+def _why_next(status: FeedStatus, feed: Feed | None, now: datetime) -> str:
+    """Say why a feed is polled next when it is."""
+    state, due = status.state, status.next_poll_at
+    if state.gone:
+        return "Not any more, unless it is polled by name."
+    if due is None or due <= now or feed is None or state.last_polled_at is None:
         return ""
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}{port}{parts.path}{'?…' if parts.query else ''}"
+    if status.throttled_until and status.throttled_until > now:
+        return "The server asked to be left alone until then."
+    if status.reason == "offline":
+        return "The network was down; it is tried again soon."
+    wait = due - state.last_polled_at
+    if state.failures:
+        alive = state.last_success_at or state.first_polled_at
+        if alive and now - alive > policy.FAILING_LONG:
+            return f"It has not worked for {in_words(now - alive)}: it is tried once a week."
+        return f"The wait grows with each failure, up to {in_words(feed.max_interval)}."
+    if wait > feed.interval * _LATE:
+        if state.ttl_s > feed.interval.total_seconds():
+            return f"The feed asks to be left alone for {in_words(timedelta(seconds=state.ttl_s))}."
+        if state.skip_hours or state.skip_days:
+            return "The feed names hours or days in which it is not to be asked."
+        if feed.adaptive:
+            return "It goes by the feed's own rhythm."
+        return "The server says that what it sent stays fresh until then."
+    if feed.adaptive and state.intervals_s:
+        return "It goes by the feed's own rhythm."
+    return f"Every {in_words(feed.interval)}, as configured."

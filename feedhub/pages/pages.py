@@ -12,17 +12,19 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from feedhub.generator import text
 from feedhub.generator.channel import MEDIA_TYPES
 from feedhub.model import Output, Site
 from feedhub.pages.addresses import qr_path, root_of
+from feedhub.pages.cadence import cadence_svg
 from feedhub.pages.health import FeedHealth, in_words, summarise
+from feedhub.pages.inquiry import EVERY_FEED, ORDERS, STATES, Inquiry, answer
 from feedhub.pages.theme import Theme
-from feedhub.pages.views import Card, Days, Hits, StoryView
+from feedhub.pages.views import Card, Days, Hits, HubState, StoryView
 
 FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
-STATUS_FEEDS = 500
 CARDS_AT_MOST = 1000
 KINDS = {"all": "Everything", "named": "Selection", "category": "Category", "tag": "Tag"}
 _GROUPS = (("named", "Selections"), ("category", "Categories"), ("tag", "Tags"))
@@ -49,6 +51,7 @@ class Pages:
         self.theme = Theme(
             theme,
             filters={
+                "cadence": _cadence,
                 "clock": _clock,
                 "day": _day,
                 "iso": _iso,
@@ -66,6 +69,7 @@ class Pages:
             },
         )
         self._live = live
+        self.version = version
 
     def front(self, site: Site, cards: Sequence[Card]) -> str:
         """Render the front page: everything first, then the outputs in groups, each with its newest."""
@@ -112,21 +116,32 @@ class Pages:
         """Render what a search found, and the form to search again."""
         return self._render("search.html", site, "search", hits=hits, tag_pages=tag_pages)
 
-    def status(self, site: Site, feeds: Sequence[FeedHealth], hidden: int, now: datetime) -> str:
-        """Render the sources' health, the worst `STATUS_FEEDS`; `hidden` private feeds are only counted.
+    def status(
+        self,
+        site: Site,
+        feeds: Sequence[FeedHealth],
+        hidden: int,
+        now: datetime,
+        inquiry: Inquiry = EVERY_FEED,
+        hub: HubState | None = None,
+    ) -> str:
+        """Render the sources' health, as far as it is asked for; `hidden` private feeds are only counted.
 
         Args:
-            feeds: the worst first.
+            feeds: all of them, the worst first.
+            hub: how the hub itself fares; a static site has none.
         """
         return self._render(
             "status.html",
             site,
             "status.html",
-            feeds=feeds[:STATUS_FEEDS],
-            more=len(feeds[STATUS_FEEDS:]),
+            answer=answer(inquiry, feeds),
             summary=summarise(feeds),
             hidden=hidden,
             now=now,
+            hub=hub,
+            states=STATES,
+            orders=ORDERS,
         )
 
     def notice(self, site: Site, path: str, heading: str, message: str) -> str:
@@ -140,6 +155,10 @@ class Pages:
             template,
             {"site": site, "path": path, "root": root, "script": f"{base}static/feedhub.js", **values},
         )
+
+
+def _cadence(gaps_s: Sequence[int], last_entry_at: datetime | None, now: datetime) -> Markup:
+    return cadence_svg(last_entry_at, gaps_s, now)
 
 
 def _zoned(context: Context, at: datetime) -> datetime:

@@ -156,7 +156,7 @@ class Shelf:
         """Return the health of the public feeds, the worst first, and how many private ones there are."""
         statuses = self.store.statuses()
         shown = [one for one in statuses if one.feed_id not in self.discretion.private_feeds]
-        return judge(shown), len(statuses) - len(shown)
+        return judge(shown, self.catalogue.feeds, self.clock()), len(statuses) - len(shown)
 
     def _homes(self, listed: Listed) -> list[Output]:
         """Return the public outputs that list a story."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
+from typing import Any
 
 from markupsafe import Markup
 
@@ -122,3 +123,41 @@ class Days:
     part: int = 1
     newer: str = ""
     older: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """One of the hub's recurring tasks: when it last came to an end, and the kind of error if it
+    failed then; what it says may name files, and stays in the log."""
+
+    name: str
+    ended_at: datetime | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HubState:
+    """How the hub itself fares; `started_at` None: only the server runs here."""
+
+    feeds: int
+    outputs: int
+    started_at: datetime | None = None
+    tasks: tuple[TaskState, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether no task failed the last time."""
+        return not any(task.error for task in self.tasks)
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as JSON's types."""
+        return {"ok": self.ok, **json_ready(self)}
+
+
+def json_ready(value: Any) -> Any:
+    """Return a view as JSON's types: instants as ISO 8601 text."""
+    if is_dataclass(value):
+        return {field.name: json_ready(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple | list):
+        return [json_ready(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -113,6 +113,8 @@ class Poller:
             last_success_at=now,
             gone=False,
             intervals_s=policy.rhythm(raw.published for raw in parsed.entries),
+            last_entry_at=policy.latest((raw.published for raw in parsed.entries), now)
+            or (now if entries else state.last_entry_at),
             ttl_s=policy.ttl_s(parsed),
             skip_hours=tuple(sorted(parsed.skip_hours)),
             skip_days=tuple(sorted(parsed.skip_days)),

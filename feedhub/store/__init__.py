@@ -13,7 +13,8 @@
     outputs     what is published        related     and what it names beside
     editions    and was lately           tokens      what opens private outputs
     search      stories by their words
-    health      for a person who asks    purge       what is too old
+    health      for a person who asks    changes     when it turned
+    purge       what is too old
 
 Decisions are the merger's and the rules'; nothing here knows HTTP, XML or YAML.
 """
@@ -36,13 +37,25 @@ from feedhub.model import (
     Dossier,
     FeedStatus,
     Found,
+    HealthChange,
     Listed,
     News,
     PollResult,
     Standing,
     Story,
 )
-from feedhub.store import corrections, dossiers, editions, health, outputs, polls, schedule, schema, tokens
+from feedhub.store import (
+    changes,
+    corrections,
+    dossiers,
+    editions,
+    health,
+    outputs,
+    polls,
+    schedule,
+    schema,
+    tokens,
+)
 from feedhub.store.apply import apply
 from feedhub.store.engine import Database
 from feedhub.store.owner import Owner
@@ -189,6 +202,14 @@ class SqlStore:
     def statuses(self) -> list[FeedStatus]:
         with self._database.read() as connection:
             return health.statuses(connection)
+
+    def changes(self, *, limit: int) -> list[HealthChange]:
+        with self._database.read() as connection:
+            return changes.changes(connection, limit=limit)
+
+    def notice(self, now: datetime) -> int:
+        with self._database.write() as connection:
+            return changes.notice(connection, now)
 
     def find(self, text: str, *, limit: int) -> list[Story]:
         with self._database.read() as connection:

@@ -227,6 +227,7 @@ _UNPOLLED: dict[str, object] = {
     "entries": 0,
     "stories": 0,
     "seen_digest": 0,
+    "health": "",
 }
 """What a feed's row says before its first poll."""
 

@@ -28,14 +28,28 @@ RELATED_AT_MOST = 8
 class Tally:
     """What one result did: counts of entries, and the outputs that it dirtied.
 
-    `stories` counts the stories that the feed had no part in before.
+    `stories` counts the stories that the feed had no part in before, `renamed` the entries whose ids changed
+    while the text did not, `redated` those that are dated anew likewise.
     """
 
     new: int = 0
     updated: int = 0
     merged: int = 0
     stories: int = 0
+    renamed: int = 0
+    redated: int = 0
     dirty: set[int] = field(default_factory=set)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say what the feed's owner should put right."""
+        said = []
+        if self.renamed:
+            said.append(
+                f"ids of known entries change from poll to poll ({self.renamed}): the first ones stay"
+            )
+        if self.redated:
+            said.append(f"dates of known entries change ({self.redated}): the first ones stay")
+        return tuple(said)
 
 
 def commit_entries(
@@ -169,7 +183,10 @@ class _Merge:
         renewed = replace(named, first_seen_at=part.entry.first_seen_at)
         if renewed == part.entry:
             return
-        tally.updated += renewed.content_hash != part.entry.content_hash
+        tally.renamed += repaired
+        same_text = renewed.content_hash == part.entry.content_hash
+        tally.redated += same_text and renewed.published_at != part.entry.published_at
+        tally.updated += not same_text
         now_is = replace(part, entry=renewed, origin=origin)
         parts = tuple(now_is if part.id == id else part for part in record.parts)
         self._records[record.id] = replace(record, parts=parts)

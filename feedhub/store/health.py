@@ -26,6 +26,8 @@ def statuses(connection: Connection) -> list[FeedStatus]:
             next_poll_at=maybe_at(row.next_poll_at),
             entries=row.entries,
             stories=row.stories,
+            health=row.health,
+            throttled_until=maybe_at(row.throttled_until),
             last_outcome=row.outcome,
             last_status=row.status,
             reason=row.reason,

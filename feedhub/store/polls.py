@@ -10,8 +10,10 @@ from typing import Any
 import xxhash
 from sqlalchemy import Connection, Row, or_, select, update
 
+from feedhub import policy
 from feedhub.model import CommitReport, Feed, FeedState, PollResult
 from feedhub.store import schema
+from feedhub.store.changes import note
 from feedhub.store.codec import Codec, dump, maybe_us, to_us
 from feedhub.store.commit import Tally, commit_entries
 from feedhub.store.corrections import concerned, enforce
@@ -102,6 +104,8 @@ _FEED_COLUMNS = (
     "entries",
     "stories",
     "state",
+    "health",
+    "silent_at",
     "seen_digest",
 )
 
@@ -121,6 +125,7 @@ def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Any]:
         feed.stories,
         feed.seen_digest,
         feed.warnings,
+        feed.health,
         feed.lease_token,
     )
     return {
@@ -150,6 +155,7 @@ def _write_feeds(
         rows.append((*_feed_row(row, result, origin, tally), digest, row.id))
     change(connection, schema.feed, _FEED_COLUMNS, rows)
     upsert(connection, schema.seen, ("feed", "entries"), seen)
+    note(connection, [(row.id, row.health, result) for row, result in taken])
 
 
 def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -> tuple[object, ...]:
@@ -168,13 +174,15 @@ def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -
         result.reason,
         result.error,
         # What was said of a document holds until there is another.
-        row.warnings if result.outcome == "unchanged" else dump(result.warnings),
+        row.warnings if result.outcome == "unchanged" else dump((*result.warnings, *tally.warnings())),
         result.listed,
         result.elapsed_s,
         result.size,
         row.entries + tally.new,
         row.stories + tally.stories,
         STATE.pack(result.state),
+        policy.health(row.health, result.outcome, result.state, result.polled_at),
+        maybe_us(policy.silent_at(result.state)),
     )
 
 

@@ -77,6 +77,9 @@ feed = Table(
     Column("stories", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("seen_digest", _Big, nullable=False),
+    # As far as its changes were noted, and when silence will be one.
+    Column("health", Text, nullable=False),
+    Column("silent_at", _Big),
     Index("feed_due", "next_poll_at", sqlite_where=text("active = 1"), postgresql_where=text("active")),
     Index(
         "feed_lease",
@@ -90,6 +93,12 @@ feed = Table(
         sqlite_where=text("lease_token IS NOT NULL"),
         postgresql_where=text("lease_token IS NOT NULL"),
     ),
+    Index(
+        "feed_silent",
+        "silent_at",
+        sqlite_where=text("health = 'up'"),
+        postgresql_where=text("health = 'up'"),
+    ),
     Index("feed_domain", "domain"),
     Index(
         "feed_waiting",
@@ -100,6 +109,20 @@ feed = Table(
     ),
 )
 """One feed: configuration, schedule, lease, health. `state` is the FeedState as JSON but for `seen`."""
+
+health_change = Table(
+    "health_change",
+    metadata,
+    Column("id", _Big, primary_key=True),
+    Column("feed", Integer, nullable=False),
+    Column("at", _Big, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("status", Integer),
+    Column("error", Text, nullable=False),
+)
+"""When feeds went down, were gone, fell silent or recovered."""
 
 seen = Table(
     "seen",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feedhub.errors import StoreError
 from feedhub.model import Catalogue
-from feedhub.pages import Pages
+from feedhub.pages import HubState, Pages
 from feedhub.pages.shelf import Selecting
 from feedhub.ports import Store
 from feedhub.web.feeds import FeedViews
@@ -46,7 +46,7 @@ def create_app(
     selecting: Selecting,
     *,
     version: str,
-    health: Callable[[], Mapping[str, object]],
+    health: Callable[[], HubState],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     theme: Path | None = None,
 ) -> Starlette:
@@ -55,7 +55,7 @@ def create_app(
     Args:
         catalogue: returns the catalogue in force; a reload shows at the next request.
         selecting: says which stories an output shows now, as its feeds do.
-        health: returns the hub's own state as JSON values; `ok` False turns `/healthz` into a 503.
+        health: returns the hub's own state; one that is not `ok` turns `/healthz` into a 503.
         theme: the folder of the owner's own templates and static files.
     """
     pages = Pages(version, theme=theme)
@@ -82,6 +82,7 @@ def create_app(
             Route("/status", views.status),
             Route("/status.html", views.status),
             Route("/status.json", views.status_json),
+            Route("/health.atom", views.health_feed),
             Route("/healthz", views.healthz),
             Route("/opml.xml", feeds.opml),
             Route("/robots.txt", views.robots),

@@ -11,11 +11,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from feedhub.model import Catalogue, Output, etag_of
-from feedhub.pages import Card, DayPage, Pages, Shelf, day_of, qr_svg, story_id
+from feedhub.pages import (
+    Card,
+    DayPage,
+    HubState,
+    Inquiry,
+    Pages,
+    Shelf,
+    day_of,
+    health_feed,
+    qr_svg,
+    story_id,
+)
+from feedhub.pages.healthfeed import ITEMS
 from feedhub.pages.shelf import Selecting
 from feedhub.ports import Store
 from feedhub.web.cache import PageCache
-from feedhub.web.feeds import FEED_VARY
+from feedhub.web.feeds import FEED_CACHE, FEED_VARY
 from feedhub.web.respond import GzipCache, Representation, represent, respond
 
 _TEXT = "text/plain; charset=utf-8"
@@ -35,7 +47,7 @@ class PageViews:
         selecting: Selecting,
         pages: Pages,
         gzips: GzipCache,
-        health: Callable[[], Mapping[str, object]],
+        health: Callable[[], HubState],
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -47,6 +59,7 @@ class PageViews:
         self._clock = clock
         self._cache = PageCache()
         self._fillings = 0
+        self._since = clock()
         self._shelf = self._fill(catalogue())
         self._cards: dict[str, tuple[tuple[Catalogue, str], Card]] = {}
 
@@ -106,20 +119,40 @@ class PageViews:
     def status(self, request: Request) -> Response:
         shelf = self._open()
         feeds, hidden = shelf.feeds()
-        page = self._pages.status(shelf.catalogue.site, feeds, hidden, self._clock())
+        inquiry = Inquiry.read(request.query_params)
+        # To the minute: the page is the same for as long, and so is its ETag.
+        now = self._clock().replace(second=0, microsecond=0)
+        page = self._pages.status(shelf.catalogue.site, feeds, hidden, now, inquiry, self._health())
         return self._html(request, "status.html", page)
 
     def status_json(self, request: Request) -> Response:
         feeds, hidden = self._open().feeds()
-        listed = {"hub": dict(self._health()), "private": hidden, "feeds": [feed.as_json() for feed in feeds]}
+        hub = self._health().as_json()
+        listed = {"hub": hub, "private": hidden, "feeds": [feed.as_json() for feed in feeds]}
         return self._json(request, "status.json", listed)
 
     def healthz(self, request: Request) -> Response:
-        health = dict(self._health())
-        answer = self._json(request, "healthz", health)
-        if not health.get("ok", True):
+        health = self._health()
+        answer = self._json(request, "healthz", health.as_json())
+        if not health.ok:
             answer.status_code = 503
         return answer
+
+    def health_feed(self, request: Request) -> Response:
+        shelf = self._open()
+        private = shelf.discretion.private_feeds
+        changes = [one for one in self._store.changes(limit=ITEMS) if one.feed_id not in private]
+        made = health_feed(changes, shelf.catalogue.site, self._pages.version, self._since)
+        shown = Representation(
+            made.path,
+            made.body,
+            made.content_type,
+            made.etag,
+            made.modified_at,
+            cache_control=FEED_CACHE,
+            open_to_all=True,
+        )
+        return respond(request.headers, shown, self._gzips)
 
     def robots(self, request: Request) -> Response:
         shown = represent("robots.txt", "User-agent: *\nDisallow: /status\nDisallow: /search\n", _TEXT)

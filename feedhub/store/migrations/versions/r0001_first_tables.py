@@ -97,12 +97,26 @@ def upgrade() -> None:
         sa.Column("stories", sa.Integer, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("seen_digest", _BIG, nullable=False),
+        sa.Column("health", sa.Text, nullable=False),
+        sa.Column("silent_at", _BIG, nullable=True),
     )
     op.create_index("feed_domain", "feed", ["domain"])
     op.create_index("feed_due", "feed", ["next_poll_at"], **_only_if("active"))
     op.create_index("feed_lease", "feed", ["lease_until"], **_only("lease_until IS NOT NULL"))
+    op.create_index("feed_silent", "feed", ["silent_at"], **_only("health = 'up'"))
     op.create_index("feed_waiting", "feed", ["domain", "next_poll_at"], **_only_if("reserved"))
     op.create_index("feed_token", "feed", ["lease_token"], **_only("lease_token IS NOT NULL"))
+    op.create_table(
+        "health_change",
+        sa.Column("id", _BIG, primary_key=True),
+        sa.Column("feed", sa.Integer, nullable=False),
+        sa.Column("at", _BIG, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("before", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("status", sa.Integer, nullable=True),
+        sa.Column("error", sa.Text, nullable=False),
+    )
     op.create_table(
         "identity",
         sa.Column("feed", sa.Integer, nullable=False),
