@@ -22,7 +22,7 @@ from feedhub.errors import ConfigError
 from feedhub.fetcher import default_user_agent
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
-from feedhub.model import Document, PollResult
+from feedhub.model import PollResult
 from feedhub.ports import Store
 from feedhub.store import open_store
 from feedhub.worker import make_poll, utc_now
@@ -41,39 +41,49 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.app")
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A configuration in force on a copy of the store, and what was polled and published before."""
+    """A configuration in force on a copy of the store; `live` is the store as it is, for looking only."""
 
     hub: Hub
     store: Store
-    feeds_before: tuple[str, ...]
-    published: tuple[Document, ...]
+    live: Store
 
 
 @contextmanager
-def rehearsal(loaded: Config) -> Iterator[Rehearsal]:
-    """Show what a configuration would publish, with nothing changed of what is."""
-    with tempfile.TemporaryDirectory(prefix="feedhub-") as folder:
+def rehearsal(loaded: Config, *, asking: bool = False) -> Iterator[Rehearsal]:
+    """Show what a configuration would publish, with nothing changed of what is.
+
+    No publisher is asked, unless `asking`: then feeds can be polled, into the copy.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="feedhub-") as folder,
+        closing(open_store(loaded.storage)) as live,
+    ):
         copy = Path(folder) / "feedhub.sqlite"
-        with closing(open_store(loaded.storage)) as live:
-            feeds = tuple(one.feed_id for one in live.statuses())
-            documents = [live.document(path) for path, _ in live.documents()]
-            live.copy(copy)
+        live.copy(copy)
         with closing(open_store(f"sqlite:///{copy}")) as store:
             hub = Hub(
                 store,
-                Threads(idle, 0),
+                Threads(recipe(loaded), loaded.workers) if asking else Threads(idle, 0),
                 PublicFolder(Path(folder) / "public"),
                 PublicFolder(Path(folder) / "private"),
                 utc_now,
                 __version__,
             )
             hub.apply(loaded.catalogue)
-            yield Rehearsal(hub, store, feeds, tuple(one for one in documents if one))
+            yield Rehearsal(hub, store, live)
+            hub.stop(timedelta(0))
 
 
 def idle() -> Poll:
     """Return what polls nothing: a rehearsal asks no publisher."""
     return lambda feed, claim: PollResult(feed.id, "unchanged", claim.state, utc_now(), utc_now())
+
+
+def recipe(loaded: Config) -> Callable[[], Poll]:
+    """Return what makes the poll of a configuration, in this process or another."""
+    catalogue = loaded.catalogue
+    user_agent = default_user_agent(__version__, catalogue.site.url)
+    return partial(make_poll, user_agent, catalogue.rules, catalogue.site.url, catalogue.terms)
 
 
 class App:
@@ -122,7 +132,7 @@ class App:
                 log.warning("takes effect after a restart", key=key)
         self.hub.apply(loaded.catalogue)
         self.config = loaded
-        self._dispatcher.renew(self._recipe())
+        self._dispatcher.renew(recipe(self.config))
         log.info("configuration taken over", feeds=len(loaded.catalogue.feeds))
         return True
 
@@ -133,11 +143,5 @@ class App:
             many = len(self.config.catalogue.feeds) >= MANY_FEEDS and cores > 1
             processes = min(cores - 1, PROCESSES_AT_MOST) if many else 0
         if processes:
-            return Processes(self._recipe(), processes, max(1, workers // processes))
-        return Threads(self._recipe(), workers)
-
-    def _recipe(self) -> Callable[[], Poll]:
-        """Return what makes the poll of the configuration in force, in this process or another."""
-        catalogue = self.config.catalogue
-        user_agent = default_user_agent(__version__, catalogue.site.url)
-        return partial(make_poll, user_agent, catalogue.rules, catalogue.site.url, catalogue.terms)
+            return Processes(recipe(self.config), processes, max(1, workers // processes))
+        return Threads(recipe(self.config), workers)

@@ -66,12 +66,48 @@ def test_a_plan_says_what_an_edit_would_change(work: Workplace, publishers: Publ
     assert plan["feeds_added"] == ["two"]
     assert plan["feeds_removed"] == []
     edits = {edit["path"]: edit for edit in plan["outputs"]}
-    assert edits["all"] == {"path": "all", "what": "changed", "gains": [], "loses": ["Sponsored rust"]}
-    assert edits["rest"] == {"path": "rest", "what": "new", "gains": ["Other"], "loses": []}
+    gone = {"gains": [], "loses": ["Sponsored rust"], "seen_as_new": 0}
+    assert edits["all"] == {"path": "all", "what": "changed", **gone}
+    assert edits["rest"] == {
+        "path": "rest", "what": "new", "gains": ["Other"], "loses": [], "seen_as_new": 0
+    }  # fmt: skip
     assert edits["rust"]["what"] == "gone"
     said = work.run("plan")
-    assert "all: gains 0 items, which its subscribers see as new, and loses 1, which leave silently" in said
+    assert "Adds 1 feed: two (their items are not counted below; plan --poll asks them)" in said
+    assert "Output all would lose 1 item, in silence\n" in said
+    assert "Output rest would be new, with 1 item\n" in said
     assert "    - Sponsored rust" in said
     assert work.files() == before
     work.configure(config)
     assert "Nothing would change" in work.run("plan")
+
+
+def test_a_plan_tells_news_from_what_comes_back(work: Workplace, publishers: Publishers) -> None:
+    """Items that newer ones had crowded out were seen before; those of added feeds count once these are
+    asked, into a copy."""
+    one = {"id": "one", "category": "a", "url": publishers.put(rss(Item("a"), Item("b", hours=2)))}
+    two = {"id": "two", "url": publishers.put(rss(Item("x", hours=9)), path="/two")}
+    small = {"small": {"from": {"feed": ["one", "two"]}, "limit": 2}}
+    work.configure({"feeds": [one], "outputs": small})
+    work.run("poll")
+    publishers.put(rss(Item("c", hours=-99), Item("a"), Item("b", hours=2)))
+    work.run("poll", "--all")
+    work.configure(
+        {"feeds": [{**one, "category": "z"}, two], "outputs": {"small": {**small["small"], "limit": 9}}}
+    )
+    before = work.files()
+    said = work.run("plan", "--poll")
+    assert "Adds 1 feed: two\nMoves one from category a to z\n" in said
+    assert "Output small would gain 2 items, of which its subscribers would see 1 as new\n" in said
+    assert work.files() == before
+    assert [asked.path for asked in publishers.asked].count("/two") == 1
+    assert "Output small would gain 1 item, of which its subscribers would see 0 as new\n" in work.run("plan")
+
+
+def test_an_output_is_found_as_a_person_names_it(work: Workplace, publishers: Publishers) -> None:
+    """By path, address or title, in any case; what is meant by an unknown name is suggested."""
+    polled(work, publishers)
+    for name in ("rust", "Rust", "/rust.atom", "https://hub.example/rust.json", "given", "general"):
+        assert "Rust news" in work.run("preview", name)
+    work.run("preview", "rsut", code=1)
+    assert "did you mean rust" in work.stderr

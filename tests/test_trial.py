@@ -83,7 +83,12 @@ def test_the_command(work: Workplace) -> None:
     assert told["matches"][0]["why"] == "title matches rust"
     shown = work.run("test-rule", "title:rust", "--feed", "a")
     assert "Rust 1.90 is out" in shown
-    assert work.stderr.endswith("1 of 2 entries match in 1 stories.\n")
+    assert work.stderr.endswith("1 of 2 entries match in 1 story.\n")
     work.run("test-rule", "日本 titel:x", code=2)
     assert work.stderr.startswith("日本 titel:x\n     ^ unknown field titel; did you mean title?")
+    assert "Rust 1.90" in work.run("test-rule", "{title: rust, not: {feed: b}}")
+    work.run("test-rule", "{titel: rust}", code=2)
+    assert work.stderr.endswith("unknown field titel; did you mean title?\n")
+    work.run("test-rule", "category:nwes")
+    assert work.stderr.endswith("No category is called nwes (did you mean news?).\n")
     work.run("test-rule", "x", "--feed", "nope", code=1)

@@ -18,6 +18,7 @@ from feedhub.cli import (
     fetch,
     init,
     opml,
+    plan,
     poll,
     preview,
     rotate,
@@ -45,13 +46,13 @@ app.command("poll")(poll.poll)
 app.command("run")(run.run)
 app.command("serve")(run.serve)
 app.command("status")(status.status)
+app.command("preview")(preview.preview)
+app.command("plan")(plan.plan)
+app.command("test-rule")(trial.test_rule)
 app.command("explain")(explain.explain)
 app.command("duplicates")(duplicates.duplicates)
 app.command("split")(duplicates.split)
 app.command("merge")(duplicates.merge)
-app.command("test-rule")(trial.test_rule)
-app.command("preview")(preview.preview)
-app.command("plan")(preview.plan)
 app.command("rotate")(rotate.rotate)
 app.command("fetch")(fetch.fetch)
 app.command("demo")(demo.demo)

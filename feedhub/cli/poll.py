@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feedhub.cli.context import Options
+from feedhub.cli.wording import counted
 
 if TYPE_CHECKING:
     from feedhub.hub import Polled
@@ -41,9 +42,9 @@ def poll(
         app.hub.index()
     polled, failed = outcomes.total(), outcomes["failed"]
     typer.echo(
-        f"{polled} feeds polled: {outcomes['updated']} updated, "
+        f"{counted(polled, 'feed')} polled: {outcomes['updated']} updated, "
         f"{outcomes['unchanged']} unchanged, {failed} failed; "
-        f"{new} new entries; {built} outputs published."
+        f"{counted(new, 'new entry', 'new entries')}; {counted(built, 'output')} published."
     )
     if not polled and not (everything or feeds):
         typer.echo("Nothing was due; --all ignores the schedule.", err=True)

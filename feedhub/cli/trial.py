@@ -11,9 +11,10 @@ import typer
 
 from feedhub.cli.context import Options
 from feedhub.cli.status import stamp
+from feedhub.cli.wording import counted
 
 if TYPE_CHECKING:
-    from feedhub.model import Condition, Dossier, Entry
+    from feedhub.model import Catalogue, Condition, Dossier, Entry
     from feedhub.ports import Store
 
 PAGE = 500
@@ -32,7 +33,11 @@ class Judgement(NamedTuple):
 def test_rule(
     context: typer.Context,
     query: Annotated[
-        str, typer.Argument(metavar="QUERY", help="Such as 'title:rust -author:bot words:>300'.")
+        str,
+        typer.Argument(
+            metavar="QUERY",
+            help="Such as 'title:rust -author:bot words:>300', or as in the file: '{title: [rust, go]}'.",
+        ),
     ],
     feed: Annotated[str, typer.Option("--feed", metavar="ID", help="Entries of one feed only.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=0, help="Matches shown at most, the newest.")] = 20,
@@ -70,9 +75,14 @@ def test_rule(
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     table(shown)
+    if not asked:
+        typer.echo("Nothing is stored yet: 'feedhub poll' asks the feeds.", err=True)
+        return
     beyond = f", the newest {limit} shown" if matching > limit else ""
-    among = "" if of_stories else f" in {len(stories)} stories"
+    among = "" if of_stories else f" in {counted(len(stories), 'story', 'stories')}"
     typer.echo(f"{matching} of {asked} {what} match{among}{beyond}.", err=True)
+    for hint in () if matching else unknown_names(query, loaded.catalogue):
+        typer.echo(hint, err=True)
 
 
 def read(query: str) -> Condition:
@@ -82,11 +92,43 @@ def read(query: str) -> Condition:
     from feedhub.rules import ConditionError, compile_condition
 
     try:
-        return compile_condition(query)
+        return compile_condition(written(query))
     except ConditionError as error:
-        before = " " * cell_len(query[: error.offset or 0])
-        typer.echo(f"{query}\n{before}^ {error.message}", err=True)
+        if not query.strip().startswith("{"):
+            before = " " * cell_len(query[: error.offset or 0])
+            typer.echo(f"{query}\n{before}^ {error.message}", err=True)
+        else:
+            where = ".".join(map(str, error.path))
+            typer.echo(f"{query}\n{where + ': ' if where else ''}{error.message}", err=True)
         raise typer.Exit(2) from error
+
+
+def written(query: str) -> object:
+    """Return a query, or the mapping that it is written as; ConfigError if it is no YAML."""
+    from pathlib import Path
+
+    from feedhub.config.document import Document
+    from feedhub.errors import ConfigError
+
+    if not query.strip().startswith("{"):
+        return query
+    document = Document(Path("condition"), query)
+    if document.problems:
+        raise ConfigError(document.problems)
+    return document.data
+
+
+def unknown_names(query: str, catalogue: Catalogue) -> Iterator[str]:
+    """Yield a sentence for each name in a query that nothing has."""
+    from feedhub.config import closest
+    from feedhub.rules import fold, read_condition
+
+    tags = [output.title for output in catalogue.outputs.values() if output.kind == "tag"]
+    known = {"feed": [*catalogue.feeds], "category": [*catalogue.categories], "tag": tags}
+    for asked in read_condition(written(query))[1]:
+        names = known.get(asked.field)
+        if names is not None and not asked.expression and fold(asked.value) not in map(fold, names):
+            yield f"No {asked.field} is called {asked.value}{closest(asked.value, names)}."
 
 
 def archive(store: Store, feed: str) -> Iterator[Dossier]:

@@ -29,6 +29,7 @@ from feedhub.config.subscribe import (
     unlisted,
 )
 from feedhub.config.values import parse_feed_url
+from feedhub.config.wording import closest
 
 __all__ = [
     "CannotAddError",
@@ -41,6 +42,7 @@ __all__ = [
     "Subscription",
     "Subscriptions",
     "add_feed",
+    "closest",
     "feed_key",
     "find",
     "find_listing",
