@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from feedhub.errors import StoreError
-from feedhub.model import DuplicatePolicy, FeedHead, Listed, Site
+from feedhub.model import DuplicatePolicy, FeedHead, FetchOptions, Listed, Site
 from feedhub.ports import Store
 from tests.conftest import NOW
 from tests.store_details_contract import DetailsContract
@@ -277,6 +277,19 @@ class ApplyContract(StoreFixtures):
         assert world.store.next_due() == NOW + 30 * MINUTE
         world.apply(feed("a", interval=10 * MINUTE))
         assert world.store.next_due() == NOW + 10 * MINUTE
+
+    def test_a_feed_that_failed_is_due_when_it_is_set_up_anew(self, world: World) -> None:
+        """Whoever mends a password or a limit sees at once whether that was it; a Retry-After holds."""
+        old, new = (FetchOptions(username="me", password=word) for word in ("old", "new"))
+        world.apply(feed("a", fetch=old), feed("b", fetch=old), feed("c"))
+        until = NOW + 2 * HOUR
+        world.poll("a", outcome="failed", next_poll_at=NOW + HOUR)
+        world.poll("b", outcome="failed", throttled_until=until, next_poll_at=until)
+        world.poll("c", next_poll_at=NOW + HOUR)
+        world.apply(feed("a", fetch=old, title="X"), feed("b", fetch=new), feed("c", fetch=new))
+        assert world.claimed() == []
+        world.apply(feed("a", fetch=new), feed("b", fetch=new), feed("c", fetch=new))
+        assert world.claimed() == ["a"]
 
     def test_a_clock_that_went_back_freezes_nobody(self, world: World) -> None:
         """What was polled in what is now the future is due now, and its domain's budget starts anew."""

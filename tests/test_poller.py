@@ -103,6 +103,16 @@ def test_a_server_that_says_304_for_ever_is_asked_anew() -> None:
     assert (server.asked[0].etag, renewed.etag, renewed.validated_at) == ("", '"1"', late)
 
 
+def test_another_encoding_reads_the_same_bytes_anew() -> None:
+    """A feed whose encoding was corrected is asked for whole, once, and its entries come right."""
+    body = rss(Item("one", "新闻")).replace("UTF-8", "ISO-8859-1").encode("gb18030")
+    before = poll(fetched(body, etag='"1"'), feed=replace(FEED, encoding="latin-1")).state
+    mended = replace(FEED, encoding="gb18030")
+    result = poll(fetched(body, etag='"1"'), before, feed=mended)
+    assert [entry.title for entry in result.entries] == ["新闻"]
+    assert poll(fetched(body, etag='"1"'), result.state, feed=mended).outcome == "unchanged"
+
+
 def test_the_same_bytes_are_no_news() -> None:
     """A 200 with the bytes we know is unchanged: nothing is parsed, nothing comes out."""
     result = poll(fetched(), poll(fetched()).state)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from feedhub.cli.completion import category_names, feed_ids
 from feedhub.cli.context import Options
 from feedhub.cli.wording import counted
 
@@ -24,7 +25,13 @@ def add(
     context: typer.Context,
     address: Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that has one.")],
     category: Annotated[
-        str, typer.Option("--category", metavar="NAME", help="Its category; a new one is made.")
+        str,
+        typer.Option(
+            "--category",
+            metavar="NAME",
+            autocompletion=category_names,
+            help="Its category; a new one is made.",
+        ),
     ] = "",
     tags: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag of its entries; may be repeated.")
@@ -86,7 +93,9 @@ def add(
 
 def remove(
     context: typer.Context,
-    wanted: Annotated[str, typer.Argument(metavar="FEED|URL", help="A feed's id or address.")],
+    wanted: Annotated[
+        str, typer.Argument(metavar="FEED|URL", autocompletion=feed_ids, help="A feed's id or address.")
+    ],
 ) -> None:
     """Take a feed out of the YAML; comments, order and style of the file are kept.
 

@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
+from feedhub.cli.completion import category_names
 from feedhub.cli.context import Options
 from feedhub.cli.status import stamp
 
 
 def duplicates(
     context: typer.Context,
-    category: Annotated[str, typer.Option("--category", metavar="NAME", help="Of one category only.")] = "",
+    category: Annotated[
+        str,
+        typer.Option(
+            "--category", metavar="NAME", autocompletion=category_names, help="Of one category only."
+        ),
+    ] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, help="Stories at most, the newest.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for machines.")] = False,
 ) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feedhub.cli.completion import feed_ids
 from feedhub.cli.context import Options
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 def fetch(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="URL|FEED", help="An address, or a feed's id.")],
+    target: Annotated[
+        str, typer.Argument(metavar="URL|FEED", autocompletion=feed_ids, help="An address, or a feed's id.")
+    ],
     allow: Annotated[
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="A private address or network, with :PORT if wanted."),

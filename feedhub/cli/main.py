@@ -32,30 +32,30 @@ from feedhub.errors import ConfigError, FeedHubError
 app = typer.Typer(
     name="feedhub",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Many feeds in, the feeds you want out: polls the feeds of a YAML file, merges the same story "
     "across them, and republishes filtered feeds per tag and category.",
 )
-app.command("init")(init.init)
-app.command("add")(add.add)
-app.command("remove")(add.remove)
-app.command("check")(check.check)
-app.command("poll")(poll.poll)
-app.command("run")(run.run)
-app.command("serve")(run.serve)
-app.command("status")(status.status)
-app.command("preview")(preview.preview)
-app.command("plan")(plan.plan)
-app.command("test-rule")(trial.test_rule)
-app.command("explain")(explain.explain)
-app.command("duplicates")(duplicates.duplicates)
-app.command("split")(duplicates.split)
-app.command("merge")(duplicates.merge)
-app.command("rotate")(rotate.rotate)
-app.command("fetch")(fetch.fetch)
-app.command("demo")(demo.demo)
+app.command("init", short_help="Write a commented starter configuration.")(init.init)
+app.command("add", short_help="Find a site's feed and add it to the configuration.")(add.add)
+app.command("remove", short_help="Take a feed out of the configuration.")(add.remove)
+app.command("check", short_help="Say what is wrong or doubtful in it, with line and column.")(check.check)
+app.command("poll", short_help="Poll what is due once, publish what changed, and end.")(poll.poll)
+app.command("run", short_help="Run the daemon: poll, publish, serve.")(run.run)
+app.command("serve", short_help="Serve what is published, without polling.")(run.serve)
+app.command("status", short_help="Show each feed's health and next poll.")(status.status)
+app.command("preview", short_help="Show what an output would publish now.")(preview.preview)
+app.command("plan", short_help="Say what an edit would change for subscribers.")(plan.plan)
+app.command("test-rule", short_help="Show which stored entries a condition matches.")(trial.test_rule)
+app.command("explain", short_help="Say why an item is in, out or merged.")(explain.explain)
+app.command("duplicates", short_help="List what was merged, and why.")(duplicates.duplicates)
+app.command("split", short_help="Make each entry a story of its own, for good.")(duplicates.split)
+app.command("merge", short_help="Make one story of several, for good.")(duplicates.merge)
+app.command("rotate", short_help="Give a private output a new address.")(rotate.rotate)
+app.command("fetch", short_help="Show one request as the fetcher sees it.")(fetch.fetch)
+app.command("demo", short_help="Show the whole loop offline.")(demo.demo)
 app.add_typer(opml.app, name="opml")
 
 

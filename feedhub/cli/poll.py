@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from feedhub.cli.completion import feed_ids
 from feedhub.cli.context import Options
 from feedhub.cli.wording import counted
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 def poll(
     context: typer.Context,
-    feeds: Annotated[list[str] | None, typer.Argument(metavar="[FEED…]", help="Only these feed ids.")] = None,
+    feeds: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FEED…]", autocompletion=feed_ids, help="Only these feed ids."),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Poll feeds that are not due too.")] = False,
 ) -> None:
     """Poll what is due once, publish what changed, and end. Exit code 1 if no feed could be read."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from feedhub.cli.completion import output_paths
 from feedhub.cli.context import Options
 from feedhub.cli.wording import counted
 
@@ -20,7 +21,9 @@ def preview(
     output: Annotated[
         str,
         typer.Argument(
-            metavar="OUTPUT", help="Its path or address: tag/python, category/news, all, or a name of yours."
+            metavar="OUTPUT",
+            autocompletion=output_paths,
+            help="Its path or address: tag/python, category/news, all, or a name of yours.",
         ),
     ],
     form: Annotated[

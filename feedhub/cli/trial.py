@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from feedhub.cli.completion import feed_ids
 from feedhub.cli.context import Options
 from feedhub.cli.status import stamp
 from feedhub.cli.wording import counted
@@ -39,7 +40,9 @@ def test_rule(
             help="Such as 'title:rust -author:bot words:>300', or as in the file: '{title: [rust, go]}'.",
         ),
     ],
-    feed: Annotated[str, typer.Option("--feed", metavar="ID", help="Entries of one feed only.")] = "",
+    feed: Annotated[
+        str, typer.Option("--feed", metavar="ID", autocompletion=feed_ids, help="Entries of one feed only.")
+    ] = "",
     limit: Annotated[int, typer.Option("--limit", min=0, help="Matches shown at most, the newest.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
 ) -> None:

@@ -250,8 +250,9 @@ def accepting(options: FetchOptions, format: str) -> FetchOptions:
 
 
 def read_as(feed: Feed) -> str:
-    """Return a digest of how a feed's document is read; empty for one that is a feed."""
-    return xxhash.xxh3_64_hexdigest(repr(feed.extraction).encode()) if feed.extraction else ""
+    """Return a digest of how a feed's document is read; empty for one that is read as it comes."""
+    given = feed.extraction, feed.encoding
+    return xxhash.xxh3_64_hexdigest(repr(given).encode()) if any(given) else ""
 
 
 def wants_whole(feed: Feed, state: FeedState) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import xxhash
 from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
-from feedhub.model import Catalogue, Feed, FeedState
+from feedhub.model import Catalogue, Extraction, Feed, FeedState, FetchOptions
 from feedhub.policy import RETRY_AT_MOST
 from feedhub.rules import OutputIndex
 from feedhub.store import editions, schema, tokens
@@ -96,7 +97,9 @@ def _plain(value: object) -> Any:
 _SHOWN = ("url", "category", "title", "tags", "private")
 """The settings that stories depend on."""
 
-_SETTINGS = (*_SHOWN, "host", "domain", "interval_s")
+_SETTINGS = (*_SHOWN, "host", "domain", "interval_s", "set_up")
+_DIGITS = 4
+"""Enough of a digest to see a change by, too little to guess a password by."""
 
 
 def _settings(feed: Feed) -> tuple[object, ...]:
@@ -109,7 +112,14 @@ def _settings(feed: Feed) -> tuple[object, ...]:
         feed.host,
         feed.domain,
         feed.interval.total_seconds(),
+        _set_up(feed.fetch, feed.encoding, feed.extraction),
     )
+
+
+@functools.lru_cache(maxsize=1000)
+def _set_up(options: FetchOptions, encoding: str, extraction: Extraction | None) -> str:
+    """Return a mark of how a feed is asked for and read."""
+    return digest((options, encoding, extraction))[:_DIGITS]
 
 
 def _apply_feeds(
@@ -160,8 +170,8 @@ def _changed(row: Row[Any], feed: Feed, now: datetime) -> tuple[object, ...]:
     """Return the columns that follow from changed settings, in the order of `_change_feeds`.
 
     Another address is another document: nothing that vouched for the old one holds, and a poll of it that
-    is under way comes too late. A feed that comes back is due; one whose interval changed is due when the
-    new one has passed since its last success.
+    is under way comes too late. A feed that comes back is due, and so is one that failed as it was set up
+    before; one whose interval changed is due when the new one has passed since its last success.
     """
     state = STATE.unpack(row.state, feed_id=feed.id, seen={})
     due_at, reserved, lease = row.next_poll_at, row.reserved, (row.lease_token, row.lease_until)
@@ -175,7 +185,9 @@ def _changed(row: Row[Any], feed: Feed, now: datetime) -> tuple[object, ...]:
             last_success_at=state.last_success_at,
         )
         due_at, reserved, lease = to_us(now), False, (None, None)
-    elif not row.active and not state.gone:
+    elif not state.gone and (
+        not row.active or (row.outcome == "failed" and row.set_up != _settings(feed)[-1])
+    ):
         due_at, reserved = to_us(now), False
     elif row.interval_s != feed.interval.total_seconds() and row.outcome in ("updated", "unchanged"):
         due_at = min(due_at, row.last_polled_at + feed.interval // timedelta(microseconds=1))

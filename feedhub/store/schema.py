@@ -52,6 +52,7 @@ feed = Table(
     Column("domain", Text, nullable=False),
     Column("private", Boolean, nullable=False),
     Column("interval_s", Float, nullable=False),
+    Column("set_up", Text, nullable=False),
     # What outputs show: the configured title or the feed's own, the site or the URL.
     Column("shown_title", Text, nullable=False),
     Column("shown_url", Text, nullable=False),

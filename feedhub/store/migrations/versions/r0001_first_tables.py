@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("domain", sa.Text, nullable=False),
         sa.Column("private", sa.Boolean, nullable=False),
         sa.Column("interval_s", sa.Float, nullable=False),
+        sa.Column("set_up", sa.Text, nullable=False),
         sa.Column("shown_title", sa.Text, nullable=False),
         sa.Column("shown_url", sa.Text, nullable=False),
         sa.Column("next_poll_at", _BIG, nullable=True),
