@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from feedhub.model import (
+    Build,
     BuildClaim,
     Catalogue,
     Claim,
@@ -146,17 +147,11 @@ class Store(Protocol):
     def versions(self) -> dict[str, str]:
         """Return a mark of each output that changes whenever what it lists does."""
 
-    def commit_build(
-        self,
-        claim: BuildClaim,
-        documents: Sequence[Document],
-        now: datetime,
-        stale_at: datetime | None = None,
-    ) -> bool:
-        """Store an output's documents and clear its mark unless it was dirtied meanwhile.
+    def commit_builds(self, builds: Sequence[Build]) -> list[bool]:
+        """Store outputs' documents and clear their marks, unless they were dirtied meanwhile; all or nothing.
 
-        From `stale_at` on it is dirty again, whether or not its stories change.
-        A document whose bytes did not change keeps its row. False if the lease was lost.
+        From `stale_at` on an output is dirty again, whether or not its stories change. A document whose bytes
+        did not change keeps its row. False for those whose lease was lost.
         """
 
     def document(self, path: str) -> Document | None:
@@ -243,8 +238,8 @@ class Store(Protocol):
 class Folder(Protocol):
     """Where published documents lie as files, for any web server to serve."""
 
-    def write(self, document: Document) -> None:
-        """Put a document in place, whole or not at all, its gzip beside it."""
+    def write(self, *documents: Document) -> None:
+        """Put documents in place, each whole or not at all, its gzip beside it."""
 
     def holds(self, path: str, etag: str) -> bool:
         """Return whether the file at `path` has exactly the bytes that `etag` stands for."""

@@ -10,6 +10,7 @@ from typing import Any
 from feedhub import merger, rules
 from feedhub.model import (
     AllOf,
+    Build,
     Catalogue,
     Category,
     Claim,
@@ -157,8 +158,7 @@ def only_story(store: Store, output: str = "all") -> Story:
 def dirty(store: Store, now: datetime = NOW) -> set[str]:
     """Return the dirty outputs and take them as built."""
     claims = store.claim_builds(now, limit=1000, lease=LEASE)
-    for one in claims:
-        assert store.commit_build(one, (), now)
+    assert all(store.commit_builds([Build(one, ()) for one in claims]))
     return {one.path for one in claims}
 
 

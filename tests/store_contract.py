@@ -22,6 +22,7 @@ from tests.store_world import (
     OpenStore,
     World,
     catalogue,
+    committed,
     document,
     entry,
     feed,
@@ -260,7 +261,7 @@ class ApplyContract(StoreFixtures):
         world.apply(feed("a"), outputs=[output("all"), output("best")])
         claims = {claim.path: claim for claim in world.store.claim_builds(NOW, limit=9, lease=LEASE)}
         world.apply(feed("a"))
-        assert not world.store.commit_build(claims["best"], [document("best.atom", "x")], NOW)
+        assert not committed(world.store, claims["best"], [document("best.atom", "x")])
         assert not world.store.documents()
 
     def test_a_changed_site_dirties_every_output(self, world: World) -> None:
@@ -890,7 +891,7 @@ class BuildsContract(StoreFixtures):
         (claim,) = world.store.claim_builds(NOW, limit=9, lease=LEASE)
         assert (claim.path, claim.created_at) == ("all", NOW)
         made = document("all.atom", "bytes")
-        assert world.store.commit_build(claim, [made], NOW)
+        assert committed(world.store, claim, [made])
         assert world.store.document("all.atom") == made
         assert world.store.documents() == [("all.atom", made.etag)]
         assert world.store.document("else.atom") is None
@@ -909,7 +910,7 @@ class BuildsContract(StoreFixtures):
         (claim,) = world.store.claim_builds(NOW, limit=9, lease=LEASE)
         world.poll("a", entry("a", "one"))
         assert world.store.claim_builds(NOW, limit=9, lease=LEASE) == []
-        assert world.store.commit_build(claim, [document("all.atom")], NOW)
+        assert committed(world.store, claim, [document("all.atom")])
         assert world.build() == {"all"}
         assert not world.build()
 
@@ -919,8 +920,8 @@ class BuildsContract(StoreFixtures):
         (slow,) = world.store.claim_builds(NOW, limit=9, lease=LEASE)
         world.now += LEASE
         (claim,) = world.store.claim_builds(world.now, limit=9, lease=LEASE)
-        assert world.store.commit_build(claim, [document("all.atom", "new")], world.now)
-        assert not world.store.commit_build(slow, [document("all.atom", "old")], world.now)
+        assert committed(world.store, claim, [document("all.atom", "new")])
+        assert not committed(world.store, slow, [document("all.atom", "old")])
         found = world.store.document("all.atom")
         assert found is not None
         assert found.body == b"new"
@@ -930,10 +931,10 @@ class BuildsContract(StoreFixtures):
         world.apply(feed("a"))
         (claim,) = world.store.claim_builds(NOW, limit=9, lease=LEASE)
         first = [document("all.atom", "same"), document("all.rss", "rss")]
-        world.store.commit_build(claim, first, NOW)
+        committed(world.store, claim, first)
         world.poll("a", entry("a", "one"))
         (claim,) = world.store.claim_builds(NOW, limit=9, lease=LEASE)
-        world.store.commit_build(claim, [replace(first[0], modified_at=NOW + DAY)], NOW)
+        committed(world.store, claim, [replace(first[0], modified_at=NOW + DAY)])
         assert world.store.document("all.atom") == first[0]
         assert world.store.document("all.rss") is None
 

@@ -27,6 +27,7 @@ from tests.sample_hub import (
     only_story,
     poll,
 )
+from tests.store_world import committed
 
 SAME = {"link": "https://publisher.example/story", "title": "The same story told twice"}
 TWO = (make_feed("one"), make_feed("two"))
@@ -186,10 +187,10 @@ class DetailsContract:
         """A format that an output no longer has is published no more."""
         store.apply(make_catalogue(), NOW)
         (build,) = store.claim_builds(NOW, limit=9, lease=LEASE)
-        store.commit_build(build, [make_document("all.atom"), make_document("all.rss")], NOW)
+        committed(store, build, [make_document("all.atom"), make_document("all.rss")])
         poll(store, make_entry())
         (build,) = store.claim_builds(NOW, limit=9, lease=LEASE)
-        store.commit_build(build, [make_document("all.atom")], NOW)
+        committed(store, build, [make_document("all.atom")])
         assert [path for path, _ in store.documents()] == ["all.atom"]
 
     @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ class DetailsContract:
             poll(store, make_entry(number + 1))
             (build,) = store.claim_builds(NOW, limit=9, lease=LEASE)
             document = replace(make_document("all.atom", repr(items).encode()), items=items)
-            store.commit_build(build, [document], NOW)
+            committed(store, build, [document])
             etags.append(document.etag)
         found = store.news("all.atom", ('"other"', etags[has]))
         assert found is not None
@@ -225,7 +226,7 @@ class DetailsContract:
         """Who has no edition that is known is told nothing, nor who asks for what is not published."""
         store.apply(make_catalogue(), NOW)
         (build,) = store.claim_builds(NOW, limit=9, lease=LEASE)
-        store.commit_build(build, [make_document("all.atom")], NOW)
+        committed(store, build, [make_document("all.atom")])
         assert store.news("all.atom", ('"other"',)) is None
         assert store.news("all.rss", (etag_of(b""),)) is None
 

@@ -11,6 +11,8 @@ from typing import Any
 from feedhub import merger, rules
 from feedhub.model import (
     AllOf,
+    Build,
+    BuildClaim,
     Catalogue,
     Category,
     Claim,
@@ -199,7 +201,7 @@ class World:
         while claims := self.store.claim_builds(self.now, limit=100, lease=LEASE):
             for claim in claims:
                 body = "\n".join(f"{story.id} {story.updated_at}" for story in self.stories(claim.path))
-                assert self.store.commit_build(claim, [document(f"{claim.path}.atom", body)], self.now)
+                assert committed(self.store, claim, [document(f"{claim.path}.atom", body)])
                 built.add(claim.path)
         return built
 
@@ -208,6 +210,12 @@ def document(path: str, body: str = "") -> Document:
     """Return a document of some text."""
     data = body.encode()
     return Document(path, data, "text/plain", etag_of(data), NOW)
+
+
+def committed(store: Store, claim: BuildClaim, documents: Sequence[Document]) -> bool:
+    """Commit what one output became; return whether it was accepted."""
+    (accepted,) = store.commit_builds([Build(claim, tuple(documents))])
+    return accepted
 
 
 OpenStore = Callable[[], Store]

@@ -143,12 +143,12 @@ def test_a_slow_build_never_covers_a_newer_one(
     write = folder.write
     renamed = replace(CATALOGUE, outputs={"all": Output("all", "Renamed", "all", AllOf(()))})
 
-    def late(document: Document) -> None:
-        if b"Renamed" not in document.body:
+    def late(*documents: Document) -> None:
+        if not any(b"Renamed" in document.body for document in documents):
             monkeypatch.setattr(folder, "write", write)
             theirs.apply(renamed)
             assert theirs.build_dirty() == 1
-        write(document)
+        write(*documents)
 
     monkeypatch.setattr(folder, "write", late)
     monkeypatch.setattr(ours._publishing, "_folder", folder)
@@ -226,3 +226,24 @@ def test_private_files_lie_apart(store: Store, tmp_path: Path) -> None:
     hub.publish()
     assert not (tmp_path / "public" / "all.atom").exists()
     assert (tmp_path / "private" / "all.atom").exists()
+
+
+def test_a_build_writes_what_changed_alone(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An output that is built again to the same bytes touches no file; a change writes them all."""
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+    assert hub.build_dirty() == 1
+    written: list[str] = []
+    write = PublicFolder.write
+
+    def noted(folder: PublicFolder, *documents: Document) -> None:
+        written.extend(document.path for document in documents)
+        write(folder, *documents)
+
+    monkeypatch.setattr(PublicFolder, "write", noted)
+    same = replace(CATALOGUE, outputs={"all": Output("all", "All", "all", AllOf(()), limit=50)})
+    hub.apply(same)
+    assert (hub.build_dirty(), written) == (1, [])
+    hub.apply(replace(CATALOGUE, outputs={"all": Output("all", "Renamed", "all", AllOf(()))}))
+    assert (hub.build_dirty(), sorted(written)) == (1, ["all.atom", "all.json", "all.rss"])

@@ -17,7 +17,7 @@ from feedhub.errors import StoreError
 from feedhub.model import CommitReport, Entry, Story
 from feedhub.store import SqlStore, open_store
 from tests.conftest import NOW
-from tests.store_world import HOUR, LEASE, World, catalogue, document, entry, feed, output
+from tests.store_world import HOUR, LEASE, World, catalogue, committed, document, entry, feed, output
 
 LINK = "https://origin.example/story"
 FIRST = {"a": [entry("a", "one", link=LINK), entry("a", "two")], "b": [entry("b", "three")]}
@@ -137,7 +137,7 @@ def test_killed_between_build_and_file(world: World, url: str) -> None:
         poll_all(child, SECOND)
         (claim, *_) = child.store.claim_builds(child.now, limit=9, lease=LEASE)
         die_at(child, 3)
-        child.store.commit_build(claim, [document("all.atom", "half")], child.now)
+        committed(child.store, claim, [document("all.atom", "half")])
 
     in_child(work)
     again = begin(url, world.now)

@@ -6,45 +6,49 @@ limited and in order; nothing is left out here.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from feedhub.generator.atom_rss import atom, rss
-from feedhub.generator.channel import MEDIA_TYPES, Item, channel
+from feedhub.generator.atom_rss import atom_head, rss_head
+from feedhub.generator.channel import MEDIA_TYPES, channel, manner
 from feedhub.generator.excerpt import excerpt
-from feedhub.generator.jsonfeed import json_feed
+from feedhub.generator.fragments import Fragments
+from feedhub.generator.jsonfeed import json_head
 from feedhub.generator.opml import opml, opml_behind, opml_sources
-from feedhub.model import Document, Output, Site, Story
+from feedhub.model import Document, Output, Site, Story, etag_of
 
-__all__ = ["excerpt", "opml", "opml_behind", "opml_sources", "render"]
+__all__ = ["Fragments", "excerpt", "opml", "opml_behind", "opml_sources", "render"]
 
-_WRITERS = {"atom": atom, "rss": rss, "json": json_feed}
+_HEADS = {"atom": atom_head, "rss": rss_head, "json": json_head}
+_BETWEEN = {"atom": b"", "rss": b"", "json": b","}
 
 
 def render(
-    output: Output, stories: Sequence[Story], site: Site, created_at: datetime, version: str, query: str = ""
+    output: Output,
+    stories: Sequence[Story],
+    site: Site,
+    created_at: datetime,
+    version: str,
+    query: str = "",
+    fragments: Fragments | None = None,
 ) -> tuple[Document, ...]:
     """Return the output's documents, one for each of its formats, in their order.
 
     Args:
         stories: newest first.
-        query: what follows `?` in the address, where these are the stories that a query finds.
         created_at: stands for the time of the last change while there are no stories.
         version: FeedHub's own, named as the generator.
+        query: what follows `?` in the address, where these are the stories that a query finds.
+        fragments: items that were rendered before; what it holds changes no byte.
     """
     shown = channel(output, stories, site, created_at, version, query)
     modified_at = max((story.updated_at for story in stories), default=created_at)
-    digests = tuple(map(_digest, shown.items))
+    items = (fragments or Fragments()).of(stories, manner(output), output.formats)
+    digests = tuple(item.digest for item in items)
     documents = []
     for name in output.formats:
-        body = _WRITERS[name](shown)
-        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        head, tail = _HEADS[name](shown)
+        body = b"".join((head, _BETWEEN[name].join([item.bodies[name] for item in items]), tail))
         path, media_type = f"{output.path}.{name}", f"{MEDIA_TYPES[name]}; charset=utf-8"
-        documents.append(Document(path, body, media_type, etag, modified_at, digests))
+        documents.append(Document(path, body, media_type, etag_of(body), modified_at, digests))
     return tuple(documents)
-
-
-def _digest(item: Item) -> int:
-    """Return 64 bits of a digest of all that any format says of an item."""
-    return int.from_bytes(hashlib.sha256(repr(item).encode()).digest()[:8])

@@ -1,7 +1,8 @@
-"""Atom 1.0 and RSS 2.0 through feedgen and our extension to it."""
+"""Atom 1.0 and RSS 2.0 through feedgen and our extension to it: heads and items apart, to be put together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,18 @@ from feedhub.generator.channel import MEDIA_TYPES, Channel, Item
 from feedhub.generator.extension import ChannelExtension, ItemExtension
 
 
-def atom(channel: Channel) -> bytes:
-    """Return the channel as an Atom document (RFC 4287)."""
-    feed = _feed(channel, updated_at=channel.updated_at)
+def atom(channel: Channel, items: Sequence[Item]) -> bytes:
+    """Return a whole Atom document."""
+    head, tail = atom_head(channel)
+    return b"".join((head, *atom_items(items), tail))
+
+
+def atom_head(channel: Channel) -> tuple[bytes, bytes]:
+    """Return what stands before and after the entries of an Atom document (RFC 4287)."""
+    feed = _feed(channel.title, channel.description, channel.updated_at)
+    feed.feedhub.channel = channel
+    if channel.language:
+        feed.language(channel.language)
     feed.id(channel.id)
     feed.author(name=channel.author)
     feed.link(href=channel.page, rel="alternate", type="text/html")
@@ -22,22 +32,54 @@ def atom(channel: Channel) -> bytes:
     for hub in channel.hubs:
         feed.link(href=hub, rel="hub")
     feed.generator("FeedHub", version=channel.version, uri=channel.home)
-    for item in channel.items:
+    return _halves(feed.atom_str(), b"</feed>")
+
+
+def atom_items(items: Sequence[Item]) -> list[bytes]:
+    """Return each item as an Atom entry."""
+    feed = _feed("-", "-", _UNSAID)
+    feed.updated(datetime(1970, 1, 1, tzinfo=UTC))
+    feed.id("-")
+    for item in items:
         _atom_entry(_entry(feed, item), item)
-    return _document(feed.atom_str())
+    return _cut(feed.atom_str(), b"<entry", b"</entry>")
 
 
-def rss(channel: Channel) -> bytes:
-    """Return the channel as an RSS 2.0 document."""
-    feed = _feed(channel, updated_at=_UNSAID)
+def rss_head(channel: Channel) -> tuple[bytes, bytes]:
+    """Return what stands before and after the items of an RSS 2.0 document."""
+    feed = _feed(channel.title, channel.description, _UNSAID)
+    feed.feedhub.channel = channel
+    if channel.language:
+        feed.language(channel.language)
     # feedgen takes the last link for the channel's own.
     if "rss" in channel.urls:
         feed.link(href=channel.urls["rss"], rel="self", type=MEDIA_TYPES["rss"])
     feed.link(href=channel.page, rel="alternate")
     feed.generator(f"FeedHub {channel.version}")
-    for item in channel.items:
+    return _halves(feed.rss_str(), b"</channel>")
+
+
+def rss_items(items: Sequence[Item]) -> list[bytes]:
+    """Return each item as RSS has it."""
+    feed = _feed("-", "-", _UNSAID)
+    feed.link(href="-", rel="alternate")
+    for item in items:
         _rss_item(_entry(feed, item), item)
-    return _document(feed.rss_str())
+    return _cut(feed.rss_str(), b"<item>", b"</item>")
+
+
+def _halves(document: bytes, end: bytes) -> tuple[bytes, bytes]:
+    """Return a document without items, parted where they belong."""
+    head, mark, tail = document.rpartition(end)
+    return head, mark + tail + b"\n"
+
+
+def _cut(document: bytes, start: bytes, end: bytes) -> list[bytes]:
+    """Return the elements of a document that begin and end so, which hold none of their kind.
+
+    In what lxml writes `<` stands for nothing but markup, as long as there is no CDATA.
+    """
+    return [start + part[: part.index(end) + len(end)] for part in document.split(start)[1:]]
 
 
 class _Unsaid(datetime):
@@ -54,15 +96,12 @@ class _Unsaid(datetime):
 _UNSAID = _Unsaid(1970, 1, 1, tzinfo=UTC)
 
 
-def _feed(channel: Channel, *, updated_at: datetime) -> Any:
+def _feed(title: str, description: str, updated_at: datetime) -> Any:
     feed = FeedGenerator()
     feed.register_extension("feedhub", ChannelExtension, ItemExtension)
-    feed.feedhub.channel = channel
-    feed.title(channel.title)
-    feed.description(channel.description)
+    feed.title(title)
+    feed.description(description)
     feed.updated(updated_at)
-    if channel.language:
-        feed.language(channel.language)
     return feed
 
 
@@ -73,8 +112,8 @@ def _entry(feed: Any, item: Item) -> Any:
     # Plain text, escaped once for XML. RSS leaves open whether a title is HTML: feedparser, newsboat and
     # sfeed give `AT&T <script>` back as it is only so, and Atom's default type says it for those who ask.
     entry.title(item.title)
-    for category in item.categories:
-        entry.category(term=category)
+    # All at once: feedgen goes through those it has with each call.
+    entry.category([{"term": category} for category in item.categories])
     return entry
 
 
@@ -109,7 +148,3 @@ def _rss_item(entry: Any, item: Item) -> None:
     for source in item.sources[:1]:
         if source.feed_url:
             entry.source(source.feed_url, source.feed_title)
-
-
-def _document(body: bytes) -> bytes:
-    return body + b"\n"

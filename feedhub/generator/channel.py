@@ -59,7 +59,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One output and its items. `urls` are the addresses of its formats, `page` that of its HTML page;
+    """One output but for its items. `urls` are the addresses of its formats, `page` that of its HTML page;
     private ones have no addresses and name the front page."""
 
     id: str
@@ -73,7 +73,19 @@ class Channel:
     home: str
     version: str
     updated_at: datetime
-    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What of an output's settings shows in its items."""
+
+    content: str = "full"
+    also_in: bool = True
+
+
+def manner(output: Output) -> Manner:
+    """Return how an output shows its items."""
+    return Manner(output.content, output.also_in and output.content != "none")
 
 
 def channel(
@@ -99,13 +111,13 @@ def channel(
         home=site.url,
         version=version,
         updated_at=_instant(max((story.updated_at for story in stories), default=created_at)),
-        items=tuple(_item(output, story) for story in stories),
     )
 
 
-def _item(output: Output, story: Story) -> Item:
+def item(manner: Manner, story: Story) -> Item:
+    """Return what is said of a story."""
     entry = story.entry
-    content, summary, lead = _body(entry, output.content)
+    content, summary, lead = _body(entry, manner.content)
     own_title = text.line(entry.title)
     link = text.address(entry.link)
     sources = tuple(_source(source, private=story.private) for source in story.sources)
@@ -119,7 +131,7 @@ def _item(output: Output, story: Story) -> Item:
         content=content,
         summary=summary,
         lead=lead,
-        also_in=_also_in(others) if output.also_in and output.content != "none" else "",
+        also_in=_also_in(others) if manner.also_in else "",
         authors=_authors(entry.authors),
         categories=_distinct([*tags, *(text.line(category) for category in entry.categories)]),
         tags=tags,

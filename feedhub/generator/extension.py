@@ -27,9 +27,9 @@ XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
 class ChannelExtension:
-    """The head of a feed; `channel` must be set before feedgen writes."""
+    """The head of a feed: what `channel` says, if it is set."""
 
-    channel: Channel
+    channel: Channel | None = None
 
     def extend_ns(self) -> dict[str, str]:
         """Return the prefixes that the document declares."""
@@ -42,6 +42,8 @@ class ChannelExtension:
 
     def extend_rss(self, rss: Element) -> Element:
         """Add lastBuildDate and the links to hubs and to the other formats."""
+        if self.channel is None:
+            return rss
         head = rss[0]
         _add(head, "lastBuildDate", rfc822(self.channel.updated_at))
         for name, url in self.channel.urls.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from feedhub.generator import text
@@ -10,8 +11,8 @@ from feedhub.generator.channel import Channel, Item
 from feedhub.model import Enclosure, Person, Related, Source
 
 
-def json_feed(channel: Channel) -> bytes:
-    """Return the channel as a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
+def json_head(channel: Channel) -> tuple[bytes, bytes]:
+    """Return what stands before and after the items of a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
@@ -23,8 +24,12 @@ def json_feed(channel: Channel) -> bytes:
         "hubs": [{"type": "WebSub", "url": hub} for hub in channel.hubs],
         "_feedhub": {"generator": "FeedHub", "version": channel.version},
     }
-    document = _present(feed) | {"items": [_item(item) for item in channel.items]}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _dump(_present(feed)).removesuffix(b"}") + b',"items":[', b"]}\n"
+
+
+def json_items(items: Sequence[Item]) -> list[bytes]:
+    """Return each item as a JSON Feed has it."""
+    return [_dump(_item(item)) for item in items]
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -99,3 +104,7 @@ def _related(one: Related) -> dict[str, Any]:
 def _present(members: dict[str, Any]) -> dict[str, Any]:
     """Return the members that have a value."""
     return {name: value for name, value in members.items() if value not in ("", None, [])}
+
+
+def _dump(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

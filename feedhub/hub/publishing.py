@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -12,10 +14,11 @@ from feedhub import generator
 from feedhub.errors import StoreError
 from feedhub.hub.leases import LEASE
 from feedhub.hub.selection import Selection, stale_at
-from feedhub.model import BuildClaim, Catalogue, Document, Output, Story, etag_of
+from feedhub.model import Build, BuildClaim, Catalogue, Document, Output, Story, etag_of, pack
 from feedhub.ports import Folder, Store
 
 BUILDS_AT_ONCE = 20
+PACKERS = 2
 LISTS_AGAIN = timedelta(minutes=10)
 """How old the lists of subscriptions may grow: feeds say their titles when they are first read."""
 
@@ -40,6 +43,7 @@ class Publishing:
         self._closet = closet
         self._clock = clock
         self._version = version
+        self._fragments = generator.Fragments()
         self._mirrored: Catalogue | None = None
         self._listed_at = datetime.min.replace(tzinfo=UTC)
         self.stopping = threading.Event()
@@ -61,21 +65,18 @@ class Publishing:
         """Build every output whose stories changed. One that cannot be built holds up no other: it is left
         under its lease, and comes round again when that has run out."""
         built = 0
-        while not self.stopping.is_set():
-            claims = self._store.claim_builds(self._clock(), limit=BUILDS_AT_ONCE, lease=LEASE)
-            for claim in claims:
-                if (output := self.catalogue.outputs.get(claim.path)) is None:
-                    continue
+        with ThreadPoolExecutor(PACKERS, "feedhub-pack") as packers:
+            while not self.stopping.is_set():
+                now = self._clock()
+                claims = self._store.claim_builds(now, limit=BUILDS_AT_ONCE, lease=LEASE)
+                if not claims:
+                    break
                 try:
-                    built += self._build(output, claim)
+                    begun = (self._start(claim, now, packers) for claim in claims)
+                    built += self._finish([one for one in begun if one])
                 except StoreError:
                     self._mirrored = None
                     raise
-                except Exception:
-                    # A step of the user's own, or a bug of ours, in this output alone.
-                    log.exception("not built", output=claim.path)
-            if not claims:
-                break
         return built
 
     def render(self, output: Output, created_at: datetime) -> tuple[Document, ...]:
@@ -125,28 +126,67 @@ class Publishing:
         self._listed_at = self._clock()
         return {one.path for one in lists}
 
-    def _build(self, output: Output, claim: BuildClaim) -> bool:
-        now = self._clock()
-        stories = self._selection.select(output, now)
-        documents = self._rendered(output, stories, claim.created_at)
-        if not self._store.commit_build(claim, documents, now, stale_at(output, stories, now)):
-            return False
-        for document in documents:
-            self._write(document, self._closet if output.private else self._folder)
-        log.debug("built", output=claim.path)
-        return True
+    def _start(self, claim: BuildClaim, now: datetime, packers: Executor) -> _Started | None:
+        """Build one output, and have packed what differs from what is published; None: it cannot be built."""
+        if (output := self.catalogue.outputs.get(claim.path)) is None:
+            return None
+        try:
+            stories = self._selection.select(output, now)
+            documents = self._rendered(output, stories, claim.created_at)
+        except StoreError:
+            raise
+        except Exception:
+            # A step of the user's own, or a bug of ours, in this output alone.
+            log.exception("not built", output=claim.path)
+            return None
+        packing = {
+            one.path: packers.submit(pack, one.body)
+            for one in documents
+            if claim.etags.get(one.path) != one.etag
+        }
+        return _Started(Build(claim, documents, stale_at(output, stories, now)), packing, output.private)
 
-    def _write(self, document: Document, folder: Folder) -> None:
-        """Write a document as a file; then what has taken its row's place meanwhile.
+    def _finish(self, started: Sequence[_Started]) -> int:
+        """Commit what was built, then write what changed as files; return how many outputs were accepted."""
+        builds = [one.packed() for one in started]
+        accepted = self._store.commit_builds(builds)
+        changed: dict[bool, list[Document]] = {False: [], True: []}
+        for one, build, taken in zip(started, builds, accepted, strict=True):
+            if taken:
+                changed[one.private] += [document for document in build.documents if document.packed]
+                log.debug("built", output=build.claim.path)
+        self._write(changed[False], self._folder)
+        self._write(changed[True], self._closet)
+        return sum(accepted)
 
-        Between our commit and our write another daemon may have built, committed and written a newer one.
+    def _write(self, documents: Sequence[Document], folder: Folder) -> None:
+        """Write documents as files; then what has taken their rows' places meanwhile.
+
+        Between our commit and our write another daemon may have built, committed and written newer ones.
         """
-        folder.write(document)
-        while (current := self._store.document(document.path)) and current.etag != document.etag:
-            document = current
-            folder.write(document)
+        while documents:
+            folder.write(*documents)
+            etags = dict(self._store.documents())
+            outdated = [one.path for one in documents if etags.get(one.path, one.etag) != one.etag]
+            documents = [current for path in outdated if (current := self._store.document(path))]
 
     def _rendered(self, output: Output, stories: list[Story], created_at: datetime) -> tuple[Document, ...]:
-        return generator.render(
-            output, stories, self.catalogue.site, created_at=created_at, version=self._version
+        site = self.catalogue.site
+        return generator.render(output, stories, site, created_at, self._version, fragments=self._fragments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """An output that is built, while its changed documents, by path, are being packed."""
+
+    build: Build
+    packing: Mapping[str, Future[bytes]]
+    private: bool
+
+    def packed(self) -> Build:
+        """Return the build with what has changed packed."""
+        documents = (
+            replace(one, packed=self.packing[one.path].result()) if one.path in self.packing else one
+            for one in self.build.documents
         )
+        return replace(self.build, documents=tuple(documents))

@@ -51,7 +51,7 @@ from feedhub.model.poll import (
     HealthChange,
     PollResult,
 )
-from feedhub.model.publication import BuildClaim, Document, News, Standing, etag_of
+from feedhub.model.publication import Build, BuildClaim, Document, News, Standing, etag_of, pack
 from feedhub.model.raw import Enclosure, ParsedFeed, Person, Placement, Podcast, RawEntry, Transcript
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Access",
     "AllOf",
     "AnyOf",
+    "Build",
     "BuildClaim",
     "Catalogue",
     "Category",
@@ -111,4 +112,5 @@ __all__ = [
     "Within",
     "Witness",
     "etag_of",
+    "pack",
 ]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+GZIP_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
 class BuildClaim:
     """An output handed out under a lease. `created_at` is when the output was first declared: an empty
-    feed's `updated`, so that building it twice gives the same bytes."""
+    feed's `updated`, so that building it twice gives the same bytes. `etags` are those of its documents, by
+    their paths."""
 
     path: str
     token: str
     created_at: datetime
+    etags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,8 @@ class Document:
     """One published file. `path` is relative to the site, with its suffix: `tag/python.atom`.
 
     `etag` is strong and quoted, made of the bytes (`etag_of`); `modified_at` is the newest real change of
-    what it lists. `items` has 64 bits of a digest of each item that it lists, in order.
+    what it lists. `items` has 64 bits of a digest of each item that it lists, in order. `packed` is the body
+    as `pack` makes it of it, or empty.
     """
 
     path: str
@@ -31,6 +38,16 @@ class Document:
     etag: str
     modified_at: datetime
     items: tuple[int, ...] = ()
+    packed: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What an output became: documents, and from when on time alone changes them (None: never)."""
+
+    claim: BuildClaim
+    documents: tuple[Document, ...]
+    stale_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +71,8 @@ class Standing:
 def etag_of(body: bytes) -> str:
     """Return the strong ETag of some bytes, quoted (RFC 9110 section 8.8.3)."""
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def pack(body: bytes) -> bytes:
+    """Return some bytes as gzip has them; the same whenever it is done."""
+    return gzip.compress(body, GZIP_LEVEL, mtime=0)

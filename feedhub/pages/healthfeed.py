@@ -38,9 +38,8 @@ def health_feed(changes: Sequence[HealthChange], site: Site, version: str, empty
         home=site.url,
         version=version,
         updated_at=updated_at,
-        items=tuple(_item(change, site) for change in changes),
     )
-    body = atom(channel)
+    body = atom(channel, [_item(change, site) for change in changes])
     return Document(PATH, body, "application/atom+xml; charset=utf-8", etag_of(body), updated_at)
 
 

@@ -10,7 +10,8 @@
     apply       a new catalogue in force
     schedule    who is polled now        budget      one domain's feeds in turn
     owner       and by which process
-    outputs     what is published        related     and what it names beside
+    outputs     what they list           related     and what they name beside
+    shown       stories made of rows     documents   what is published
     editions    and was lately           tokens      what opens private outputs
     search      stories by their words
     health      for a person who asks    changes     when it turned
@@ -29,6 +30,7 @@ from sqlalchemy import select
 
 from feedhub.errors import StoreError
 from feedhub.model import (
+    Build,
     BuildClaim,
     Catalogue,
     Claim,
@@ -47,6 +49,7 @@ from feedhub.model import (
 from feedhub.store import (
     changes,
     corrections,
+    documents,
     dossiers,
     editions,
     health,
@@ -62,6 +65,7 @@ from feedhub.store.owner import Owner
 from feedhub.store.purge import purge
 from feedhub.store.search import SearchIndex
 from feedhub.store.settle import Book
+from feedhub.store.shown import ShownStories
 
 __all__ = ["SqlStore", "open_store"]
 
@@ -78,6 +82,7 @@ class SqlStore:
         self._database = database
         self._owner = Owner(database.folder / "owners")
         self._search = SearchIndex(database.file.with_suffix(".search"))
+        self._shown = ShownStories()
         self._book: Book | None = None
 
     def apply(self, catalogue: Catalogue, now: datetime) -> None:
@@ -148,7 +153,14 @@ class SqlStore:
     ) -> list[Story]:
         with self._database.read() as connection:
             return outputs.stories(
-                connection, output, limit=limit, since=since, until=until, per_feed=per_feed, initial=initial
+                connection,
+                self._shown,
+                output,
+                limit=limit,
+                since=since,
+                until=until,
+                per_feed=per_feed,
+                initial=initial,
             )
 
     def nearest(
@@ -165,19 +177,13 @@ class SqlStore:
         with self._database.read() as connection:
             return outputs.versions(connection)
 
-    def commit_build(
-        self,
-        claim: BuildClaim,
-        documents: Sequence[Document],
-        now: datetime,  # noqa: ARG002 - the port's
-        stale_at: datetime | None = None,
-    ) -> bool:
+    def commit_builds(self, builds: Sequence[Build]) -> list[bool]:
         with self._database.write() as connection:
-            return outputs.commit_build(connection, claim, documents, stale_at)
+            return documents.commit_builds(connection, builds)
 
     def document(self, path: str) -> Document | None:
         with self._database.read() as connection:
-            return outputs.document(connection, path)
+            return documents.document(connection, path)
 
     def news(self, path: str, etags: Sequence[str]) -> News | None:
         with self._database.read() as connection:
@@ -185,7 +191,7 @@ class SqlStore:
 
     def documents(self) -> list[tuple[str, str]]:
         with self._database.read() as connection:
-            return outputs.documents(connection)
+            return documents.documents(connection)
 
     def standing(self, output: str) -> Standing | None:
         with self._database.read() as connection:

@@ -6,10 +6,13 @@ is a number and an ETag: whoever has it has every item that is there since that 
 
 from __future__ import annotations
 
+import gzip
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select
 
 from feedhub.model import Document, News
 from feedhub.store import schema
@@ -49,12 +52,17 @@ def news(connection: Connection, path: str, etags: Sequence[str]) -> News | None
     if base is None:
         return None
     items = list(_ITEM.iter_unpack(row.since))
-    digests = tuple(item for item, _ in items)
     return News(
-        Document(row.path, row.body, row.content_type, row.etag, from_us(row.modified_at), digests),
+        replace(unpacked(row), items=tuple(item for item, _ in items)),
         tuple(place for place, (_, number) in enumerate(items) if number > base.number),
         base.etag,
     )
+
+
+def unpacked(row: Row[Any]) -> Document:
+    """Return a document as it was published; its row has it packed."""
+    body = gzip.decompress(row.body)
+    return Document(row.path, body, row.content_type, row.etag, from_us(row.modified_at), packed=row.body)
 
 
 def forget(connection: Connection, paths: Sequence[str]) -> None:

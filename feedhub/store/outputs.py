@@ -1,20 +1,20 @@
-"""Outputs: which are dirty, what they list, and the documents they became."""
+"""Outputs: which are dirty, and what they list."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select, update
 
-from feedhub.model import BuildClaim, Document, Listed, Standing, Story
-from feedhub.store import editions, schema
-from feedhub.store.codec import from_us, maybe_at, maybe_us, to_us
-from feedhub.store.dialect import upsert
+from feedhub.model import BuildClaim, Listed, Standing, Story
+from feedhub.store import schema
+from feedhub.store.codec import from_us, maybe_at, to_us
 from feedhub.store.owner import Owner
 from feedhub.store.records import load
 from feedhub.store.related import with_related
+from feedhub.store.shown import ShownStories
 
 SHARED_AMONG = 10_000
 """An output's newest stories among which those of one feed are counted."""
@@ -37,20 +37,28 @@ def claim_builds(
         .order_by(_OUTPUT.id)
         .limit(limit)
     )
+    rows = connection.execute(statement).all()
+    found = select(_DOCUMENT.output, _DOCUMENT.path, _DOCUMENT.etag).where(
+        _DOCUMENT.output.in_([row.id for row in rows])
+    )
+    etags: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    for document in connection.execute(found):
+        etags[document.output][document.path] = document.etag
     claims = []
-    for row in connection.execute(statement).all():
+    for row in rows:
         token = owner.token()
         connection.execute(
             update(schema.output)
             .where(_OUTPUT.id == row.id)
             .values(lease_token=token, lease_until=to_us(now + lease), building=row.serial)
         )
-        claims.append(BuildClaim(row.path, token, from_us(row.created_at)))
+        claims.append(BuildClaim(row.path, token, from_us(row.created_at), etags[row.id]))
     return claims
 
 
 def stories(
     connection: Connection,
+    shown: ShownStories,
     output: str,
     *,
     limit: int,
@@ -75,8 +83,8 @@ def stories(
     newest = statement.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc())
     chosen = newest if per_feed is None else _shared(newest, per_feed)
     ids = list(connection.scalars(chosen.limit(limit)))
-    found = load(connection, ids)
-    return with_related(connection, [found[id].story() for id in ids])
+    found = shown.read(connection, ids)
+    return with_related(connection, [found[id] for id in ids])
 
 
 def nearest(
@@ -143,62 +151,6 @@ def _shared(newest: Select[Any], per_feed: int) -> Select[Any]:
     )
     first = select(ranked.c.story).where(ranked.c.place <= per_feed)
     return first.order_by(ranked.c.ordered_at.desc(), ranked.c.tie.desc())
-
-
-def commit_build(
-    connection: Connection, claim: BuildClaim, documents: Sequence[Document], stale_at: datetime | None
-) -> bool:
-    """Store what an output became. It stays dirty if it was dirtied while it was built."""
-    row = connection.execute(
-        select(_OUTPUT.id, _OUTPUT.building).where(_OUTPUT.active, _OUTPUT.lease_token == claim.token)
-    ).one_or_none()
-    if row is None:
-        return False
-    found = connection.execute(
-        select(_DOCUMENT.edition, _DOCUMENT.since, _DOCUMENT.path, _DOCUMENT.etag).where(
-            _DOCUMENT.output == row.id
-        )
-    ).all()
-    stored = {old.path: old for old in found}
-    changed = [one for one in documents if one.path not in stored or stored[one.path].etag != one.etag]
-    numbers = [
-        editions.numbered(one, (old.edition, old.since) if (old := stored.get(one.path)) else None)
-        for one in changed
-    ]
-    upsert(
-        connection,
-        schema.document,
-        ("path", "output", "content_type", "etag", "modified_at", "edition", "since", "body"),
-        [
-            (one.path, row.id, one.content_type, one.etag, to_us(one.modified_at), *number, one.body)
-            for one, number in zip(changed, numbers, strict=True)
-        ],
-    )
-    editions.record(
-        connection,
-        [(one.path, number, one.etag) for one, (number, _) in zip(changed, numbers, strict=True)],
-    )
-    editions.forget(connection, sorted(set(stored) - {one.path for one in documents}))
-    connection.execute(
-        update(schema.output)
-        .where(_OUTPUT.id == row.id)
-        .values(built=row.building, stale_at=maybe_us(stale_at), lease_token=None, lease_until=None)
-    )
-    return True
-
-
-def document(connection: Connection, path: str) -> Document | None:
-    """Return a published document."""
-    row = connection.execute(select(schema.document).where(_DOCUMENT.path == path)).one_or_none()
-    if row is None:
-        return None
-    return Document(row.path, row.body, row.content_type, row.etag, from_us(row.modified_at))
-
-
-def documents(connection: Connection) -> list[tuple[str, str]]:
-    """Return (path, etag) of every published document."""
-    statement = select(_DOCUMENT.path, _DOCUMENT.etag).order_by(_DOCUMENT.path)
-    return [(path, etag) for path, etag in connection.execute(statement)]
 
 
 def standing(connection: Connection, path: str) -> Standing | None:

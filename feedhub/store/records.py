@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -128,17 +128,49 @@ def tombstone(entry: Entry) -> str:
     return dump({name: plain[name] for name in ("published_at", "match_keys") if name in plain})
 
 
+class Rows(NamedTuple):
+    """One story as its tables have it, with its entries in order of arrival and their feeds."""
+
+    story: Any
+    entries: list[Any]
+    origins: Mapping[int, Origin]
+
+    @property
+    def id(self) -> int:
+        """The story's row id."""
+        return int(self.story.id)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the story takes."""
+        return sum(len(entry.data) for entry in self.entries)
+
+    def __hash__(self) -> int:
+        """Return 64 bits of all that the story is made of, under this process's own key (PEP 456)."""
+        feeds = tuple(self.origins[entry.feed][: len(_SHOWN)] for entry in self.entries)
+        return hash((tuple(self.story), tuple(map(tuple, self.entries)), feeds))
+
+    def record(self) -> Record:
+        """Return the story."""
+        return _record(self.story, self.entries, self.origins)
+
+
 def load(connection: Connection, ids: Collection[int]) -> dict[int, Record]:
     """Return stories by their row ids, each with all its entries."""
+    return {rows.id: rows.record() for rows in rows_of(connection, ids)}
+
+
+def rows_of(connection: Connection, ids: Collection[int]) -> Iterator[Rows]:
+    """Yield the rows of stories."""
     if not ids:
-        return {}
+        return
     wanted = {"stories": many(ids)}
     entries: dict[int, list[Any]] = defaultdict(list)
     for row in connection.execute(_ENTRIES, wanted):
         entries[row.story].append(row)
     found = origins(connection, {row.feed for group in entries.values() for row in group})
-    rows = connection.execute(_STORIES, wanted)
-    return {row.id: _record(row, entries[row.id], found) for row in rows}
+    for row in connection.execute(_STORIES, wanted).all():
+        yield Rows(row, entries[row.id], found)
 
 
 def origins(connection: Connection, ids: Collection[int]) -> dict[int, Origin]:
@@ -165,7 +197,7 @@ _FEED = schema.feed.c
 _SCOPES = select(schema.meta.c.value).where(schema.meta.c.name == SCOPES)
 _STORIES = select(schema.story).where(among(schema.story.c.id, "stories"))
 _ENTRIES = select(schema.entry).where(among(schema.entry.c.story, "stories")).order_by(schema.entry.c.id)
-_ORIGINS = select(
+_SHOWN = (
     _FEED.id,
     _FEED.name,
     _FEED.active,
@@ -173,10 +205,11 @@ _ORIGINS = select(
     _FEED.private,
     _FEED.shown_title,
     _FEED.shown_url,
-).where(among(_FEED.id, "feeds"))
+)
+_ORIGINS = select(*_SHOWN).where(among(_FEED.id, "feeds"))
 
 
-def _record(row: Any, entries: list[Any], origins: dict[int, Origin]) -> Record:
+def _record(row: Any, entries: list[Any], origins: Mapping[int, Origin]) -> Record:
     return Record(
         id=row.id,
         name=row.name,

@@ -266,7 +266,7 @@ document = Table(
     Column("body", LargeBinary, nullable=False),
     Index("document_output", "output"),
 )
-"""What is published; `editions.py` says what `since` holds."""
+"""What is published; `body` is gzip, and `editions.py` says what `since` holds."""
 
 edition = Table(
     "edition",
