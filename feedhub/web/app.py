@@ -140,7 +140,10 @@ class _Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_GUARD)
-                if headers.get("content-type", "").startswith("text/html"):
+                if message["status"] == 304:
+                    # What a 304 says takes the place of what the page that is kept came with.
+                    del headers["Content-Security-Policy"]
+                elif headers.get("content-type", "").startswith("text/html"):
                     headers["Content-Security-Policy"] = self._for_pages()
             await send(message)
 
