@@ -151,7 +151,7 @@ class _Maker:
         self._parsed = parsed
         self._feed = feed
         self._now = now
-        self._sanitiser = Sanitiser()
+        self._sanitiser = Sanitiser(marked=bool(feed.steps))
         self._repairs: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
 

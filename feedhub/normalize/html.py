@@ -59,11 +59,15 @@ _ATTRIBUTES: dict[str, set[str]] = {
 
 
 class Sanitiser:
-    """Cleans the bodies of one document, in one thread. `reduced` counts bodies that lost their markup."""
+    """Cleans the bodies of one document, in one thread. `reduced` counts bodies that lost their markup.
 
-    def __init__(self) -> None:
+    `marked` leaves classes and ids in, for steps that select by them; who publishes cleans again.
+    """
+
+    def __init__(self, *, marked: bool = False) -> None:
         self.reduced = 0
         self._base = NOWHERE
+        self._cleaner = _MARKING_CLEANER if marked else _CLEANER
 
     def clean(self, text: str, kind: str, base: str) -> str:
         """Return safe HTML, XML-legal, at most MAX_CONTENT characters; `kind` is `text` or `html`.
@@ -100,9 +104,9 @@ class Sanitiser:
                 return self._reduce(source)
             source = repaired
         try:
-            cleaned = _CLEANER.clean(source)
+            cleaned = self._cleaner.clean(source)
         except UnicodeEncodeError:
-            cleaned = _CLEANER.clean(legal(source))
+            cleaned = self._cleaner.clean(legal(source))
         if _RELATIVE.search(cleaned):
             cleaned = _LINKING.sub(lambda tag: _RELATIVE.sub(self._resolve, tag[0]), cleaned)
         return cleaned
@@ -118,12 +122,15 @@ class Sanitiser:
 
 # Relative addresses are resolved in its output, where every tag is well formed: a call back from within
 # nh3 would keep the GIL, and two threads would gain nothing.
-_CLEANER = nh3.Cleaner(
-    tags=set(_TAGS),
-    clean_content_tags=set(_HIDDEN),
-    attributes=_ATTRIBUTES,
-    url_schemes={"http", "https", "mailto", "tel"},
-    link_rel=None,
+_CLEANER, _MARKING_CLEANER = (
+    nh3.Cleaner(
+        tags=set(_TAGS),
+        clean_content_tags=set(_HIDDEN),
+        attributes=_ATTRIBUTES | {"*": _ATTRIBUTES["*"] | marks},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+    )
+    for marks in (set[str](), {"class", "id"})
 )
 _LINKING = re.compile(r'<(?:a|img|audio|video|source)(?: [a-z]+="[^"]*")+>')
 _RELATIVE = re.compile(r' (href|src|poster)="((?!https?://|mailto:|tel:)[^"]*)"')

@@ -7,6 +7,7 @@ another machine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -156,7 +157,7 @@ class Poller:
             clean=lambda body, base: sanitiser.clean(body, "html", base),
             fetch=partial(self._page, feed, until),
         )
-        return [rehashed(entry) for entry in steps.run(feed.steps, kept.entries, context)]
+        return [rehashed(unmarked(entry, context)) for entry in steps.run(feed.steps, kept.entries, context)]
 
     def _page(self, feed: Feed, until: datetime, url: str) -> Fetched | None:
         """Ask for a page that an entry names, within its bounds; None if there is none, or it is late."""
@@ -242,6 +243,17 @@ def parsed_by(feed: Feed, answer: Fetched) -> ParsedFeed:
     return extract.read(
         answer.body, content_type, answer.url, encoding, feed.extraction, timezone=feed.timezone
     )
+
+
+def unmarked(entry: Entry, context: StepContext) -> Entry:
+    """Return an entry without the classes and ids that were left in for its feed's steps."""
+    if not _MARK.search(entry.content) and not _MARK.search(entry.summary):
+        return entry
+    content, summary = (context.clean(body, entry.link) for body in (entry.content, entry.summary))
+    return replace(entry, content=content, summary=summary)
+
+
+_MARK = re.compile(r"<[^<>]* (?:class|id)=")
 
 
 def accepting(options: FetchOptions, format: str) -> FetchOptions:
