@@ -36,10 +36,11 @@ def item(
 ) -> str:
     """Return an RSS item so many hours old; `terms` are its categories, with commas between."""
     name = "-".join("".join(char if char.isalnum() else " " for char in title.lower()).split())
+    text = text or f"<p>{title}: all there is to say, in its own words.</p>"
     parts = [
         f"<title>{escape(title)}</title><link>https://{{host}}/{escape(name)}</link><guid>{escape(name)}</guid>",
         f"<pubDate>{format_datetime(NOW - timedelta(hours=hours))}</pubDate>",
-        f"<description>{escape(text or f'<p>{title}: all there is to say, in its own words.</p>')}</description>",
+        f"<description>{escape(text)}</description>",
         f"<dc:creator>{author}</dc:creator>" if author else "",
         *(f"<category>{term}</category>" for term in terms.split(",") if term),
         more,

@@ -21,6 +21,7 @@ from feedhub.model import (
     Hop,
     NotModified,
     PollResult,
+    StepSpec,
 )
 from feedhub.poller import Poller
 from tests.conftest import NOW
@@ -229,3 +230,12 @@ def test_no_header_value_raises(headers: dict[str, str], kind: str, jitter: floa
     state = poll(fetched()).state if kind == "same" else STATE
     result = poller.poll(FEED, Claim("f", "t", state))
     assert NOW < result.next_poll_at <= NOW + timedelta(days=9)
+
+
+def test_steps_see_classes_that_nobody_else_does() -> None:
+    """A selector may go by class or id; what comes out has neither, whether or not a step changed it."""
+    text = '<p class="ad" id="x">Buy</p><p class="y">News</p>'
+    body = rss(Item("one", text=text), Item("two", text='<b id="z">B</b>'))
+    feed = replace(FEED, steps=(StepSpec("remove", (("css", ".ad"),)),))
+    entries = poll(fetched(body.encode()), feed=feed).entries
+    assert [entry.summary for entry in entries] == ["<p>News</p>", "<b>B</b>"]
