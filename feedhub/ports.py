@@ -128,12 +128,15 @@ class Store(Protocol):
         until: datetime | None = None,
         per_feed: int | None = None,
         initial: int | None = None,
+        policy: str = "silent",
     ) -> list[Story]:
         """Return an output's newest stories by `ordered_at`, newest first, ties by id: by index.
 
         Args:
             per_feed: how many of those whose shown copy is of one feed.
             initial: how many of those dated before the output was first declared.
+            policy: the output's `update_policy`. `republish`: those that were published anew last come first,
+                so many besides; `never`: each as it came into the output.
         """
 
     def nearest(

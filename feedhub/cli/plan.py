@@ -135,16 +135,18 @@ def changed_feeds(stage: Rehearsal) -> Feeds:
 
 def changed_outputs(stage: Rehearsal) -> Iterable[Edit]:
     """Yield the outputs whose items would differ from those published last."""
+    from feedhub.generator import item_id
+
     hub = stage.hub
     published = items(stage.live)
     for path, output in sorted(hub.catalogue.outputs.items()):
-        stories = hub.select(output)
+        stories = {item_id(one, anew=output.update_policy == "republish"): one for one in hub.select(output)}
         if path not in published:
-            yield Edit(path, "new", tuple(map(heading, stories)))
+            yield Edit(path, "new", tuple(map(heading, stories.values())))
             continue
-        before, after = published[path], {story.id for story in stories}
-        came = [story for story in stories if story.id not in before]
-        left = tuple(title_of(stage.store, id) for id in before if id not in after)
+        before = published[path]
+        came = [story for id, story in stories.items() if id not in before]
+        left = tuple(title_of(stage.store, id) for id in before if id not in stories)
         if came or left:
             known = first_items(stage.live, path, len(before)) if came else ()
             news = sum(story.id not in known and not was_in(stage.live, path, story) for story in came)

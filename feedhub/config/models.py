@@ -416,6 +416,11 @@ class OutputSettings(Strict):
     max_age: Positive | None = _key("Oldest item; without it no bound")
     min_sources: Whole | None = _key("Only stories that so many feeds carry", 1, ge=1, le=1000)
     order: Literal["published", "sources"] | None = _key("Newest first, or most sources first", "published")
+    update_policy: Literal["silent", "republish", "never"] | None = _key(
+        "An item whose content changes is replaced (`silent`), comes to readers as new (`republish`), or "
+        "stays as it was first published (`never`)",
+        "silent",
+    )
     content: Literal["full", "summary", "none"] | None = _key("How much of each item", "full")
     also_in: bool | None = _key("Name the other sources below each item", True)
 

@@ -26,7 +26,8 @@ RESERVED = frozenset(
     )
 )
 _DIRECT = (
-    "limit", "per_feed_limit", "initial_items", "max_age", "min_sources", "order", "content", "also_in",
+    "limit", "per_feed_limit", "initial_items", "max_age", "min_sources", "order",
+    "update_policy", "content", "also_in",
     "title", "description", "private",
 )  # fmt: skip
 

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from feedhub.generator.atom_rss import atom_head, rss_head
-from feedhub.generator.channel import MEDIA_TYPES, channel, manner
+from feedhub.generator.channel import MEDIA_TYPES, channel, item_id, manner
 from feedhub.generator.excerpt import excerpt
 from feedhub.generator.fragments import Fragments
 from feedhub.generator.jsonfeed import json_head
 from feedhub.generator.opml import opml, opml_behind, opml_sources
 from feedhub.model import Document, Output, Site, Story, etag_of
 
-__all__ = ["Fragments", "excerpt", "opml", "opml_behind", "opml_sources", "render"]
+__all__ = ["Fragments", "excerpt", "item_id", "opml", "opml_behind", "opml_sources", "render"]
 
 _HEADS = {"atom": atom_head, "rss": rss_head, "json": json_head}
 _BETWEEN = {"atom": b"", "rss": b"", "json": b","}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from feedhub.generator import text
 from feedhub.model import Enclosure, Entry, Output, Person, Podcast, Related, Site, Source, Story, Transcript
@@ -28,7 +28,8 @@ class Item:
 
     `title` is never empty; `titled` says whether it is the publisher's. `lead` is a short HTML text that may
     stand for the content. `also_in` is an HTML paragraph or empty. `sources` holds the winner's first,
-    `others` one of each other feed. `enclosures` have a type; what can be played comes first.
+    `others` one of each other feed. `enclosures` have a type; what can be played comes first. `revises` is
+    the story's own id where this is a later version under another.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Item:
     related: tuple[Related, ...]
     published_at: datetime
     updated_at: datetime
+    revises: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,20 @@ class Manner:
 
     content: str = "full"
     also_in: bool = True
+    anew: bool = False
 
 
 def manner(output: Output) -> Manner:
     """Return how an output shows its items."""
-    return Manner(output.content, output.also_in and output.content != "none")
+    also_in = output.also_in and output.content != "none"
+    return Manner(output.content, also_in, output.update_policy == "republish")
+
+
+def item_id(story: Story, *, anew: bool) -> str:
+    """Return the id of a story's item: its own, or that of its version where it comes to readers as new."""
+    if anew and story.version:
+        return f"urn:uuid:{uuid5(UUID(story.id), f'version {story.version}')}"
+    return story.id
 
 
 def channel(
@@ -124,7 +135,7 @@ def item(manner: Manner, story: Story) -> Item:
     others = _other_feeds(sources)
     tags = tuple(filter(None, (text.line(tag) for tag in sorted(story.tags))))
     return Item(
-        id=text.line(story.id),
+        id=item_id(story, anew=manner.anew),
         title=own_title or _title_from(entry) or link or "Untitled",
         titled=bool(own_title),
         link=link,
@@ -149,7 +160,9 @@ def item(manner: Manner, story: Story) -> Item:
             Related(text.line(one.id), text.line(one.title), text.address(one.link)) for one in story.see_also
         ),
         published_at=_instant(story.published_at),
-        updated_at=_instant(story.updated_at),
+        # What comes as new was not changed before it came.
+        updated_at=_instant(max(story.updated_at, story.published_at) if manner.anew else story.updated_at),
+        revises=story.id if manner.anew and story.version else "",
     )
 
 

@@ -57,7 +57,7 @@ def _item(item: Item) -> dict[str, Any]:
             "tags": list(item.tags),
             "category": item.category,
         }
-        | _present({"related": [_related(one) for one in item.related]})
+        | _present({"related": [_related(one) for one in item.related], "revises": item.revises})
     }
 
 

@@ -33,6 +33,9 @@ class Selection:
         by_sources = output.order == "sources"
         among = max(2 * most, RANKED_AT_MOST if by_sources else 0)
         stories = merger.once(self._of_age(output, among, now or self._clock()))
+        if output.update_policy == "republish":
+            stories = [_anew(story) for story in stories]
+            stories.sort(key=lambda story: story.ordered_at, reverse=True)
         if by_sources:
             stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
         if output.per_feed_limit is not None:
@@ -64,6 +67,7 @@ class Selection:
                 until=until,
                 per_feed=per_feed,
                 initial=output.initial_items,
+                policy=output.update_policy,
             )
             if not asks_age:
                 return found
@@ -88,6 +92,12 @@ class Selection:
             for story in stories
             if (entry := shown.get((story.entry.feed_id, story.entry.key)))
         ]
+
+
+def _anew(story: Story) -> Story:
+    """Return a story with the date of its latest version, where that is not its first."""
+    at = story.renewed_at
+    return story if at is None else replace(story, published_at=at, ordered_at=at)
 
 
 def _shared(stories: list[Story], per_feed: int) -> list[Story]:

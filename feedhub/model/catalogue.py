@@ -236,6 +236,8 @@ class Output:
     max_age: timedelta | None = None
     min_sources: int = 1
     order: str = "published"
+    update_policy: str = "silent"
+    """What becomes of an item whose content changes: it is replaced, comes as new, or stays as it was."""
     content: str = "full"
     also_in: bool = True
     private: bool = False

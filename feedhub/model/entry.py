@@ -100,7 +100,8 @@ class Story:
     changed. `entry` is the winner, whose content is shown; `sources` holds every entry, the winner's first.
     `tags` are those of all entries together. `private` stories come from feeds with credentials.
     `related` are the ids of stories about the same event that were not taken for the same story, `see_also`
-    those of them that an output may name, read when it is built.
+    those of them that an output may name, read when it is built. `version` counts how often its content was
+    published anew, `renewed_at` is when it was last, for outputs whose `update_policy` is `republish`.
     """
 
     id: str
@@ -114,3 +115,5 @@ class Story:
     private: bool = False
     related: tuple[str, ...] = ()
     see_also: tuple[Related, ...] = ()
+    version: int = 0
+    renewed_at: datetime | None = None

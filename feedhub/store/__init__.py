@@ -11,7 +11,8 @@
     schedule    who is polled now        budget      one domain's feeds in turn
     owner       and by which process
     outputs     what they list           related     and what they name beside
-    shown       stories made of rows     documents   what is published
+    shown       stories made of rows     firsts      as they came into an output
+    documents   what is published
     editions    and was lately           tokens      what opens private outputs
     search      stories by their words
     health      for a person who asks    changes     when it turned
@@ -150,6 +151,7 @@ class SqlStore:
         until: datetime | None = None,
         per_feed: int | None = None,
         initial: int | None = None,
+        policy: str = "silent",
     ) -> list[Story]:
         with self._database.read() as connection:
             return outputs.stories(
@@ -161,6 +163,7 @@ class SqlStore:
                 until=until,
                 per_feed=per_feed,
                 initial=initial,
+                policy=policy,
             )
 
     def nearest(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 from feedhub.model import Catalogue, Extraction, Feed, FeedState, FetchOptions
 from feedhub.policy import RETRY_AT_MOST
 from feedhub.rules import OutputIndex
-from feedhub.store import editions, schema, tokens
+from feedhub.store import editions, firsts, schema, tokens
 from feedhub.store.codec import dump, to_us
 from feedhub.store.corrections import enforce
 from feedhub.store.dialect import add, batches, change, upsert
@@ -58,7 +58,10 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
         index=OutputIndex(catalogue.outputs.values()),
         outputs=outputs,
         paths={id: path for path, id in outputs.items()},
+        renewing=_with_policy(catalogue, outputs, "republish"),
+        lasting=_with_policy(catalogue, outputs, "never"),
     )
+    firsts.forget_others(connection, known.lasting)
     decided_by = connection.scalar(select(_META.value).where(_META.name == DECIDED_BY))
     if decided_by == known.digest:
         rederive(connection, known, stories_with(connection, before), before, now)
@@ -67,6 +70,10 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
         upsert(connection, schema.meta, ("name", "value"), [(DECIDED_BY, known.digest)])
     enforce(connection, known, now)
     return known
+
+
+def _with_policy(catalogue: Catalogue, ids: Mapping[str, int], policy: str) -> frozenset[int]:
+    return frozenset(ids[path] for path, one in catalogue.outputs.items() if one.update_policy == policy)
 
 
 def _feed_rules(catalogue: Catalogue) -> dict[str, str]:

@@ -152,7 +152,7 @@ class _Merge:
             dirty = dirtied(made)
             for tally in tallies:
                 tally.dirty |= dirty
-        write_records(self._connection, changes)
+        write_records(self._connection, self._book, changes)
         add(self._connection, schema.identity, ("feed", "key", "entry"), self._new_identities)
 
     def _near(self, origin: Origin, entry: Entry) -> list[merger.Candidate]:

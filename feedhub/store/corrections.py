@@ -141,7 +141,7 @@ def _split(connection: Connection, known: Book, entry: int, now: datetime) -> st
         (old if one.id == old.id else None, settle(one, known, to_us(now)))
         for one in {record.id: record for record in (own, stays)}.values()
     ]
-    write_records(connection, changes)
+    write_records(connection, known, changes)
     mark_dirty(connection, dirtied(changes))
     return own.name
 
@@ -186,7 +186,7 @@ def _merge(connection: Connection, known: Book, ids: Iterable[int], now: datetim
         (other, replace(other, parts=(), outputs=(), visible=False)) for other in others
     ]
     changed = (kept, settle(one, known, to_us(now)))
-    write_records(connection, [changed, *emptied])
+    write_records(connection, known, [changed, *emptied])
     mark_dirty(connection, dirtied([changed]).union(*(other.outputs for other in others)))
     connection.execute(delete(schema.story).where(schema.story.c.id.in_([other.id for other in others])))
     return one.name

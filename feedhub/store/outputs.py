@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select, update
 from feedhub.model import BuildClaim, Listed, Standing, Story
 from feedhub.store import schema
 from feedhub.store.codec import from_us, maybe_at, to_us
+from feedhub.store.firsts import first
 from feedhub.store.owner import Owner
 from feedhub.store.records import load
 from feedhub.store.related import with_related
@@ -66,6 +67,7 @@ def stories(
     until: datetime | None = None,
     per_feed: int | None = None,
     initial: int | None = None,
+    policy: str = "silent",
 ) -> list[Story]:
     """Return an output's newest stories, by index."""
     row = connection.execute(
@@ -83,8 +85,32 @@ def stories(
     newest = statement.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc())
     chosen = newest if per_feed is None else _shared(newest, per_feed)
     ids = list(connection.scalars(chosen.limit(limit)))
+    if policy == "republish":
+        ids = list(dict.fromkeys((*_renewed(connection, row.id, limit, since), *ids)))
     found = shown.read(connection, ids)
+    if policy == "never":
+        found |= first(connection, row.id, ids)
+        return [found[id] for id in ids]
     return with_related(connection, [found[id] for id in ids])
+
+
+def _renewed(connection: Connection, output: int, limit: int, since: datetime | None) -> list[int]:
+    """Return the members of an output that were published anew last."""
+    story = schema.story.c
+    found = (
+        select(story.id)
+        .join_from(
+            schema.story,
+            schema.member,
+            and_(_MEMBER.output == output, _MEMBER.ordered_at == story.ordered_at, _MEMBER.story == story.id),
+        )
+        .where(story.version > 0)
+        .order_by(story.renewed_at.desc())
+        .limit(limit)
+    )
+    if since is not None:
+        found = found.where(story.renewed_at >= to_us(since))
+    return list(connection.scalars(found))
 
 
 def nearest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,14 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from feedhub import policy
 from feedhub.model import CommitReport, Feed, FeedState, PollResult
-from feedhub.store import schema
+from feedhub.store import firsts, schema
 from feedhub.store.changes import note
 from feedhub.store.codec import Codec, dump, maybe_us, to_us
 from feedhub.store.commit import Tally, commit_entries
 from feedhub.store.corrections import concerned, enforce
 from feedhub.store.dialect import batches, change, upsert
-from feedhub.store.records import Origin, known_scopes
+from feedhub.store.records import Origin, Record, known_scopes, load
+from feedhub.store.restory import stories_with
 from feedhub.store.settle import Book
 from feedhub.store.writing import mark_dirty
 
@@ -50,6 +52,7 @@ def commit_polls(
     for (row, _), origin, tally in zip(taken, origins, tallies, strict=True):
         if (row.shown_title, row.shown_url) != (origin.title, origin.url) and row.entries:
             tally.dirty |= outputs_of(connection, origin.id)
+            _keep_as_named(connection, book, origin)
     _write_feeds(connection, taken, origins, tallies)
     for _, result in taken:
         _hold_back(connection, book.catalogue.feeds[result.feed_id], _throttled_until(result))
@@ -75,6 +78,23 @@ def outputs_of(connection: Connection, feed: int) -> set[int]:
         .where(entry.feed == feed, story.visible)
     )
     return {output for (outputs,) in connection.execute(statement) for output in json.loads(outputs)}
+
+
+def _keep_as_named(connection: Connection, book: Book, renamed: Origin) -> None:
+    """Keep a feed's stories as they name it, for outputs in which no item ever changes."""
+    if book.lasting:
+        stories = load(connection, stories_with(connection, [renamed.id])).values()
+        firsts.keep(connection, book, [(story, _renamed(story, renamed)) for story in stories])
+
+
+def _renamed(story: Record, feed: Origin) -> Record:
+    parts = (
+        replace(part, origin=part.origin._replace(title=feed.title, url=feed.url))
+        if part.origin.id == feed.id
+        else part
+        for part in story.parts
+    )
+    return replace(story, parts=tuple(parts))
 
 
 def shown(feed_title: str, url: str, state: FeedState, name: str, *, private: bool) -> tuple[str, str]:

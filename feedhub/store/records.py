@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from feedhub.merger import LIKENESS_KINDS
 from feedhub.model import Entry, Source, Story
 from feedhub.store import schema
-from feedhub.store.codec import Codec, dump, from_us
+from feedhub.store.codec import Codec, dump, from_us, maybe_at
 from feedhub.store.dialect import among, many
 from feedhub.store.keys import scope
 
@@ -101,6 +101,8 @@ class Record:
     private: bool = False
     outputs: tuple[int, ...] = ()
     related: tuple[str, ...] = ()
+    version: int = 0
+    renewed_at: int | None = None
 
     def story(self) -> Story:
         """Return the story as it is shown; one that is not, as its entries are."""
@@ -117,6 +119,8 @@ class Record:
             ordered_at=from_us(self.ordered_at),
             private=self.private,
             related=self.related,
+            version=self.version,
+            renewed_at=maybe_at(self.renewed_at),
         )
 
 
@@ -224,6 +228,8 @@ def _record(row: Any, entries: list[Any], origins: Mapping[int, Origin]) -> Reco
         private=row.private,
         outputs=tuple(json.loads(row.outputs)),
         related=tuple(json.loads(row.related)),
+        version=row.version,
+        renewed_at=row.renewed_at,
     )
 
 

@@ -53,17 +53,17 @@ def rederive(
             if kept != old:
                 changes.append((old, kept))
             changes += [(None, one) for one in apart]
-        _write(connection, changes)
+        _write(connection, known, changes)
 
 
 def store(connection: Connection, known: Book, records: Sequence[Record], now: datetime) -> None:
     """Settle and store stories whose entries were changed."""
     stored = load(connection, [record.id for record in records])
-    _write(connection, [(stored[record.id], settle(record, known, to_us(now))) for record in records])
+    _write(connection, known, [(stored[record.id], settle(record, known, to_us(now))) for record in records])
 
 
-def _write(connection: Connection, changes: list[Changed]) -> None:
-    write_records(connection, changes)
+def _write(connection: Connection, known: Book, changes: list[Changed]) -> None:
+    write_records(connection, known, changes)
     mark_dirty(connection, dirtied(changes))
 
 

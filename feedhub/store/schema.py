@@ -210,6 +210,11 @@ story = Table(
     Column("private", Boolean, nullable=False),
     Column("outputs", Text, nullable=False),
     Column("related", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("renewed_at", _Big),
+    Index(
+        "story_renewed", "renewed_at", sqlite_where=text("version > 0"), postgresql_where=text("version > 0")
+    ),
 )
 """One story; `name` is its public id. `outputs` lists the outputs it is a member of, as JSON."""
 
@@ -233,6 +238,16 @@ member = Table(
 )
 """The stories of an output. Read backwards it is newest first, ties by public id: `tie` is the
 complement of the id's first 48 bits."""
+
+first_version = Table(
+    "first_version",
+    metadata,
+    Column("output", Integer, nullable=False),
+    Column("story", _Big, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("output", "story"),
+)
+"""A story as it came into an output that never changes an item, kept once the story is another: as JSON."""
 
 output = Table(
     "output",

@@ -12,12 +12,16 @@ from feedhub.rules import OutputIndex
 from feedhub.store.codec import to_us
 from feedhub.store.records import Part, Record
 
+RENEWED_AT_MOST = 5
+RENEWED_AFTER_US = 3600 * 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
     """The catalogue in force since `applied_at`, ready for deciding; outputs' row ids by path and back.
 
-    `digest` covers all that stories depend on but for single feeds' settings.
+    `digest` covers all that stories depend on but for single feeds' settings. `renewing` and `lasting` are
+    the outputs in which an item that changed comes as new, and those in which none ever changes.
     """
 
     catalogue: Catalogue
@@ -26,6 +30,8 @@ class Book:
     index: OutputIndex
     outputs: Mapping[str, int]
     paths: Mapping[int, str]
+    renewing: frozenset[int] = frozenset()
+    lasting: frozenset[int] = frozenset()
 
     def policy(self, category: str) -> DuplicatePolicy:
         """Return how duplicates are found in a category."""
@@ -66,12 +72,14 @@ def settle(record: Record, book: Book, now: int) -> Record:
         return replace(record, visible=False, outputs=())
     category = parts[0].origin.category
     winner = parts[0] if len(parts) == 1 else _winner(parts, book.policy(category))
-    updated_at = record.updated_at
+    updated_at, renewed = record.updated_at, record
     if record.shown_hash and record.shown_hash != winner.entry.content_hash:
         said = to_us(winner.entry.updated_at) if winner.entry.updated_at else now
         updated_at = said if updated_at < said <= now else max(now, updated_at)
+        if winner.id == record.winner and not book.renewing.isdisjoint(record.outputs):
+            renewed = _renewed(record, now)
     settled = replace(
-        record,
+        renewed,
         category=category,
         winner=winner.id,
         shown_hash=winner.entry.content_hash,
@@ -84,6 +92,17 @@ def settle(record: Record, book: Book, now: int) -> Record:
         return settled
     paths = book.index.matching(settled.story())
     return replace(settled, outputs=tuple(sorted(book.outputs[path] for path in paths)))
+
+
+def _renewed(record: Record, now: int) -> Record:
+    """Return a story that comes to readers as new, unless it did so lately or too often.
+
+    A counter in a text would bring it back with each poll.
+    """
+    last = record.published_at if record.renewed_at is None else record.renewed_at
+    if record.version >= RENEWED_AT_MOST or now - last < RENEWED_AFTER_US:
+        return record
+    return replace(record, version=record.version + 1, renewed_at=now)
 
 
 def split(record: Record, mint: int) -> list[Record]:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, update
 
-from feedhub.store import schema
+from feedhub.store import firsts, schema
 from feedhub.store.codec import dump_short, to_us
 from feedhub.store.dialect import add, batches, change, remove
 from feedhub.store.keys import digests, own_link, slots
 from feedhub.store.records import ENTRY, Part, Record, tombstone
+from feedhub.store.settle import Book
 
 ALONE = "split"
 """How an entry was matched that a person split off: it founds a story, and no other entry finds it."""
@@ -19,11 +20,12 @@ Changed = tuple[Record | None, Record]
 """A story as it is stored (None: it is new) and as it is to be."""
 
 
-def write_records(connection: Connection, changes: Sequence[Changed]) -> None:
+def write_records(connection: Connection, book: Book, changes: Sequence[Changed]) -> None:
     """Store new and changed stories with their entries, look-up keys and memberships.
 
     An entry belongs to one story before and one after; it may move between the stories given.
     """
+    firsts.keep(connection, book, changes)
     _write_parts(connection, changes)
     _write_stories(connection, changes)
     gone, came = [], []
@@ -143,6 +145,8 @@ def _story_row(record: Record) -> tuple[object, ...]:
         record.private,
         dump_short(record.outputs),
         dump_short(record.related),
+        record.version,
+        record.renewed_at,
     )
 
 

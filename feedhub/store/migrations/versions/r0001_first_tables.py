@@ -119,6 +119,13 @@ def upgrade() -> None:
         sa.Column("error", sa.Text, nullable=False),
     )
     op.create_table(
+        "first_version",
+        sa.Column("output", sa.Integer, nullable=False),
+        sa.Column("story", _BIG, nullable=False),
+        sa.Column("data", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("output", "story"),
+    )
+    op.create_table(
         "identity",
         sa.Column("feed", sa.Integer, nullable=False),
         sa.Column("key", sa.Text, nullable=False),
@@ -181,7 +188,10 @@ def upgrade() -> None:
         sa.Column("private", sa.Boolean, nullable=False),
         sa.Column("outputs", sa.Text, nullable=False),
         sa.Column("related", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("renewed_at", _BIG, nullable=True),
     )
+    op.create_index("story_renewed", "story", ["renewed_at"], **_only("version > 0"))
     op.create_table(
         "unsearched",
         sa.Column("id", _BIG, primary_key=True),
