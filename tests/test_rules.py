@@ -68,6 +68,7 @@ CONDITIONS = [
     ({"author": "lovelace"}, True),
     ({"author": "ada@example.org"}, True),
     ({"author": "/^news/i"}, True),
+    ({"author": "/^Ada Lovelace$/"}, True),
     ({"author": "grace"}, False),
     ({"link": "/2026/11/"}, True),
     ({"link": "blog.example.org/2026"}, True),

@@ -177,7 +177,7 @@ def _body(facts: Facts) -> tuple[str, ...]:
 
 
 def _authors(facts: Facts) -> Iterable[str]:
-    return (" ".join(filter(None, (who.name, who.email, who.uri))) for who in facts.entry.authors)
+    return (text for who in facts.entry.authors for text in (who.name, who.email, who.uri))
 
 
 def _host(facts: Facts) -> tuple[str, ...]:
