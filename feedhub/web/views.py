@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from feedhub.model import Catalogue, Output, etag_of
 from feedhub.pages import (
     Card,
     DayPage,
+    FeedHealth,
     HubState,
     Inquiry,
     Pages,
@@ -35,6 +36,7 @@ _HTML = "text/html; charset=utf-8"
 _JSON = "application/json; charset=utf-8"
 _SVG = "image/svg+xml; charset=utf-8"
 _STATIC_CACHE = "public, max-age=3600"
+FEEDS_KEPT = timedelta(seconds=5)
 
 
 class PageViews:
@@ -59,6 +61,7 @@ class PageViews:
         self._clock = clock
         self._cache = PageCache()
         self._fillings = 0
+        self._health_read: tuple[Shelf, datetime, tuple[list[FeedHealth], int]] | None = None
         self._since = clock()
         self._shelf = self._fill(catalogue())
         self._cards: dict[str, tuple[tuple[Catalogue, str], Card]] = {}
@@ -118,7 +121,7 @@ class PageViews:
 
     def status(self, request: Request) -> Response:
         shelf = self._open()
-        feeds, hidden = shelf.feeds()
+        feeds, hidden = self._feeds(shelf)
         inquiry = Inquiry.read(request.query_params)
         # To the minute: the page is the same for as long, and so is its ETag.
         now = self._clock().replace(second=0, microsecond=0)
@@ -126,7 +129,7 @@ class PageViews:
         return self._html(request, "status.html", page)
 
     def status_json(self, request: Request) -> Response:
-        feeds, hidden = self._open().feeds()
+        feeds, hidden = self._feeds(self._open())
         hub = self._health().as_json()
         listed = {"hub": hub, "private": hidden, "feeds": [feed.as_json() for feed in feeds]}
         return self._json(request, "status.json", listed)
@@ -204,6 +207,13 @@ class PageViews:
         card = shelf.card(output)
         self._cards[output.path] = (mark, card)
         return card
+
+    def _feeds(self, shelf: Shelf) -> tuple[list[FeedHealth], int]:
+        """Return the health of all feeds, read a few seconds ago at most: with very many it takes a while."""
+        now, known = self._clock(), self._health_read
+        if known is None or known[0] is not shelf or not timedelta(0) <= now - known[1] < FEEDS_KEPT:
+            self._health_read = known = (shelf, now, shelf.feeds())
+        return known[2]
 
     def _open(self) -> Shelf:
         """Return the shelf of the catalogue in force."""
