@@ -14,7 +14,7 @@ import requests
 import yaml
 
 from feedhub import demo
-from feedhub.demo.publishers import FEED_LENGTH, Place
+from feedhub.demo.publishers import FEED_LENGTH, MOVED, UNWELL, Place
 from feedhub.errors import UsageError
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -137,6 +137,16 @@ def test_links_lead_to_pages(stage: demo.Stage) -> None:
         )
 
 
+def test_some_sources_are_not_well(stage: demo.Stage) -> None:
+    """Some addresses answer that there is no feed, and one leads to where its feed is now."""
+    for name, status in UNWELL.items():
+        assert requests.get(stage.place.absent(name), timeout=10).status_code == status
+    for name, home in MOVED.items():
+        answer = requests.get(stage.place.absent(name), timeout=10)
+        assert answer.url == stage.place.feed(demo.PUBLISHERS[home])
+        assert [hop.status_code for hop in answer.history] == [301]
+
+
 def test_taken_port_is_said(stage: demo.Stage) -> None:
     """A port that is taken is an error in words."""
     with pytest.raises(UsageError, match="take another port"):
@@ -147,8 +157,10 @@ def test_taken_port_is_said(stage: demo.Stage) -> None:
 def test_plan_lists_every_publisher(place: Place) -> None:
     """The demo's YAML lists each publisher once, in its category, and allows loopback alone."""
     plan = yaml.safe_load(demo.demo_yaml(place, 8123))
-    listed = [feed["url"] for category in plan["categories"].values() for feed in category["feeds"]]
-    assert sorted(listed) == sorted(place.feed(publisher) for publisher in demo.PUBLISHERS.values())
+    listed = {feed["id"]: feed["url"] for one in plan["categories"].values() for feed in one["feeds"]}
+    moved = {home: place.absent(name) for name, home in MOVED.items()}
+    assert listed == {name: place.feed(publisher) for name, publisher in demo.PUBLISHERS.items()} | moved
+    assert {feed["id"] for feed in plan["feeds"]} == set(UNWELL)
     assert set(plan["categories"]) == {publisher.category for publisher in demo.PUBLISHERS.values()}
     assert plan["fetch"]["allow_private"] == ["127.0.0.0/8"]
     assert plan["server"]["port"] == 8123

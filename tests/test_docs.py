@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from feedhub import config
+from feedhub.pages import FeedHealth, views
+from feedhub.pages.inquiry import Answer
 from feedhub.rules import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,3 +44,15 @@ def test_every_field_of_conditions_is_documented() -> None:
     """The table of docs/rules.md has every field."""
     page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert [field for field in FIELDS if f"`{field}`" not in page] == []
+
+
+TOLD = (views.Card, views.Days, views.FileLine, views.Hits, views.Home, views.SourceLine, views.StoryLine)
+
+
+@pytest.mark.parametrize("view", [*TOLD, views.StoryView, FeedHealth, Answer])
+def test_every_variable_of_templates_is_documented(view: type) -> None:
+    """docs/themes.md names every value that a template is given, and every template."""
+    page = (ROOT / "docs" / "themes.md").read_text(encoding="utf-8")
+    assert [field.name for field in fields(view) if f"`{field.name}`" not in page] == []
+    templates = {file.name for file in (ROOT / "feedhub" / "pages" / "templates").iterdir()}
+    assert [name for name in templates if f"`{name}`" not in page] == []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from feedhub.model import AllOf, Output, Site
-from feedhub.pages import Card, Pages, day_of, day_path, root_of, story_id, story_path
+from feedhub.pages import Card, Days, Pages, day_of, day_path, root_of, story_id, story_path
 from feedhub.pages.addresses import DayPage
 from feedhub.pages.content import page_content
+from feedhub.pages.lines import Discretion, story_view
+from tests.sample_stories import make_story
 
 ID = "urn:uuid:00000000-0000-4000-8000-000000000005"
 DAYS = [
@@ -102,6 +104,25 @@ def test_pictures_where_the_owner_wants_them() -> None:
     assert shown == ('<img src="https://x.example/a.png" alt="" loading="lazy" referrerpolicy="no-referrer">')
 
 
+ZONES = [
+    ("UTC", "5 Mar 2026, 22:30 UTC", "05"),
+    ("Asia/Shanghai", "6 Mar 2026, 06:30 UTC+8", "06"),
+    ("America/St_Johns", "5 Mar 2026, 19:00 UTC-3:30", "05"),
+    ("Europe/Berlin", "5 Mar 2026, 23:30 UTC+1", "05"),
+]
+
+
+@pytest.mark.parametrize(("zone", "moment", "day"), ZONES)
+def test_times_are_of_the_hubs_zone(zone: str, moment: str, day: str) -> None:
+    """A page shows hours and days in the hub's time zone, and says which it is."""
+    at = datetime(2026, 3, 5, 22, 30, tzinfo=UTC)
+    story = make_story(5, published_at=at, ordered_at=at)
+    site, pages = Site(timezone=zone), Pages("1.0")
+    view = story_view(story, [OUTPUT], Discretion())
+    assert moment in pages.story(site, view, {})
+    assert f'datetime="2026-03-{day}"' in pages.output(site, OUTPUT, Days((view.line,)), "all.html", {})
+
+
 OUTPUT = Output("all", "Everything", "all", AllOf(()))
 
 
@@ -137,6 +158,7 @@ def test_static_files_of_the_owner(tmp_path: Path) -> None:
     """A static file in the theme folder replaces ours; what is outside of it, or of another kind, is none."""
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "feedhub.css").write_text("b {}")
+    (tmp_path / "static" / "theme.css").write_text("d {}")
     (tmp_path / "static" / "notes.txt").write_text("secret")
     (tmp_path / "secret.css").write_text("c {}")
     served = Pages("1.0", theme=tmp_path).theme
@@ -144,4 +166,8 @@ def test_static_files_of_the_owner(tmp_path: Path) -> None:
     assert served.static("feedhub.svg").body.startswith(b"<svg")
     for name in ("notes.txt", "../secret.css", "..", "", "none.css", str(tmp_path / "secret.css")):
         assert served.static(name) is None
+    assert (
+        '<link rel="stylesheet" href="static/feedhub.css">\n<link rel="stylesheet" href="static/theme.css">'
+        in (front(tmp_path))
+    )
     assert {"feedhub.css", "feedhub.js", "feedhub.svg"} <= set(served.static_names())

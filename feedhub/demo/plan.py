@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from feedhub.demo.publishers import PUBLISHERS, Place, Publisher
+from feedhub.demo.publishers import MOVED, PUBLISHERS, UNWELL, Place, Publisher
 
 TITLES = {"software": "Software", "财经": "财经", "everyday": "Every day"}
 
@@ -17,7 +17,10 @@ def demo_yaml(place: Place, web_port: int = 8000) -> str:
         web_port: where the hub's own pages are to be.
     """
     categories = "".join(_category(name, title, place) for name, title in TITLES.items())
-    return _TEMPLATE.format(web_port=web_port, categories=categories)
+    unwell = "".join(
+        f"  - {{id: {name}, url: '{place.absent(name)}', category: everyday}}\n" for name in UNWELL
+    )
+    return _TEMPLATE.format(web_port=web_port, categories=categories, unwell=unwell)
 
 
 def _category(name: str, title: str, place: Place) -> str:
@@ -30,7 +33,9 @@ def _category(name: str, title: str, place: Place) -> str:
 
 def _feed(publisher: Publisher, place: Place) -> str:
     tags = f", tags: {json.dumps(publisher.tags, ensure_ascii=False)}" if publisher.tags else ""
-    return f"      - {{id: {publisher.name}, url: '{place.feed(publisher)}'{tags}}}\n"
+    old = next((name for name, home in MOVED.items() if home == publisher.name), "")
+    url = place.absent(old) if old else place.feed(publisher)
+    return f"      - {{id: {publisher.name}, url: '{url}'{tags}}}\n"
 
 
 _TEMPLATE = """\
@@ -47,8 +52,10 @@ fetch:
 defaults:
   interval: 5s
   min_interval: 5s
+  moves: {{polls: 2, after: 5s}}      # how soon a feed that has moved is believed; usually days
 categories:                         # the same story twice in one category is published once
-{categories}rules:
+{categories}feeds:                              # neither is there: the status page says so, and what to do
+{unwell}rules:
   - {{when: {{title: '/\\breleased\\b/i'}}, tag: releases}}
   - {{when: {{title: [央行, 逆回购]}}, tag: 央行}}
   - {{when: {{any: [{{title: sponsored}}, {{author: advertising}}]}}, drop: true}}

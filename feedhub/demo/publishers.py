@@ -88,6 +88,10 @@ class Place:
         """Return the URL of the publisher's site, which ends in a slash."""
         return f"http://{self.host(publisher)}:{self.port}/{publisher.name}/"
 
+    def absent(self, name: str) -> str:
+        """Return the URL of a feed that is not there, or not any more."""
+        return f"http://127.0.0.1:{self.port}/{name}/feed.xml"
+
     def feed(self, publisher: Publisher) -> str:
         """Return the URL of the publisher's feed."""
         return f"{self.home(publisher)}feed.{'json' if publisher.format == 'json11' else 'xml'}"
@@ -170,3 +174,7 @@ def _text(told: Mapping[str, Any]) -> Text:
 
 PUBLISHERS: Mapping[str, Publisher] = _load()
 """All of them, by name."""
+UNWELL: Mapping[str, int] = {"old-lighthouse": 410, "silted-channel": 500}
+"""Addresses where no feed is, with the status that their server answers."""
+MOVED: Mapping[str, str] = {"kettle": "kettle-and-crumb"}
+"""Old names of publishers that are elsewhere now."""

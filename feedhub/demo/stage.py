@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from feedhub.demo.feeds import audio, content_type, page, publish
-from feedhub.demo.publishers import PUBLISHERS, Place, find
+from feedhub.demo.publishers import MOVED, PUBLISHERS, UNWELL, Place, find
 from feedhub.errors import UsageError
 from feedhub.model import etag_of
 
@@ -92,7 +92,14 @@ class _Handler(BaseHTTPRequestHandler):
         name, _, rest = self.path.partition("?")[0].removeprefix("/").partition("/")
         publisher = PUBLISHERS.get(name)
         now = stage.clock()
-        if publisher is None:
+        if name in UNWELL:
+            self._answer(UNWELL[name], "text/plain", b"not today\n")
+        elif publisher is None and (home := MOVED.get(name)):
+            self.send_response(301)
+            self.send_header("Location", stage.place.feed(PUBLISHERS[home]))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif publisher is None:
             self._answer(404, "text/plain", b"no such publisher\n")
         elif rest in ("feed.xml", "feed.json"):
             self._answer(200, content_type(publisher), publish(publisher, now, stage.started_at, stage.place))

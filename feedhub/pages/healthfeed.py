@@ -24,7 +24,7 @@ _RECOVERED = {
 
 def health_feed(changes: Sequence[HealthChange], site: Site, version: str, empty_since: datetime) -> Document:
     """Return the feed of changes, the newest first; `empty_since` is its date while there are none."""
-    updated_at = max((change.at for change in changes), default=empty_since)
+    updated_at = max((change.at for change in changes), default=empty_since).replace(microsecond=0)
     title = f"{text.line(site.title)}: health of its sources"
     channel = Channel(
         id=f"urn:uuid:{uuid5(NAMESPACE_URL, f'{site.url}{PATH}')}",
@@ -58,6 +58,7 @@ def _item(change: HealthChange, site: Site) -> Item:
     if change.error:
         said.append(text.escaped(text.excerpt(text.line(without_secrets(change.error)), 500)))
     name = text.excerpt(text.line(change.title), 120) or change.feed_id
+    at = change.at.replace(microsecond=0)
     mark = f"{site.url}health/{change.feed_id}/{change.state}/{change.at.isoformat()}"
     return Item(
         id=f"urn:uuid:{uuid5(NAMESPACE_URL, mark)}",
@@ -82,6 +83,6 @@ def _item(change: HealthChange, site: Site) -> Item:
         sources=(),
         others=(),
         related=(),
-        published_at=change.at,
-        updated_at=change.at,
+        published_at=at,
+        updated_at=at,
     )

@@ -26,6 +26,7 @@ from feedhub.pages.views import Card, Days, Hits, HubState, StoryView
 
 FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 CARDS_AT_MOST = 1000
+STYLES = ("feedhub.css", "theme.css")
 KINDS = {"all": "Everything", "named": "Selection", "category": "Category", "tag": "Tag"}
 _GROUPS = (("named", "Selections"), ("category", "Categories"), ("tag", "Tags"))
 _OVERRIDES = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -90,7 +91,7 @@ class Pages:
             tag_pages: the page of each tag that has one, by the tag case-folded.
         """
         zone = ZoneInfo(site.timezone)
-        days = groupby(shown.lines, key=lambda line: line.published_at.astimezone(zone).date())
+        days = groupby(shown.lines, key=lambda line: line.ordered_at.astimezone(zone).date())
         return self._render(
             "output.html",
             site,
@@ -151,10 +152,14 @@ class Pages:
     def _render(self, template: str, site: Site, path: str, **values: Any) -> str:
         root = root_of(path)
         base = "/" + site.url.partition("://")[2].partition("/")[2] if self._live else root
-        return self.theme.render(
-            template,
-            {"site": site, "path": path, "root": root, "script": f"{base}static/feedhub.js", **values},
-        )
+        given = {
+            "site": site,
+            "path": path,
+            "root": root,
+            "script": f"{base}static/feedhub.js",
+            "styles": [name for name in STYLES if self.theme.has(name)],
+        }
+        return self.theme.render(template, given | values)
 
 
 def _cadence(gaps_s: Sequence[int], last_entry_at: datetime | None, now: datetime) -> Markup:
@@ -166,11 +171,12 @@ def _zoned(context: Context, at: datetime) -> datetime:
 
 
 def _zone_name(at: datetime) -> str:
-    """Return a zone's abbreviation where it has one, else its offset: `UTC`, `CET`, `UTC+8`."""
-    name = at.strftime("%Z")
-    if name.isalpha():
-        return name
-    return f"UTC{at:%z}"
+    """Return a zone by its offset: `UTC`, `UTC+8`, `UTC-3:30`. Abbreviations mean several: CST is four."""
+    offset = at.strftime("%z")
+    hours, minutes = int(offset[1:3]), offset[3:5]
+    if not (hours or minutes != "00"):
+        return "UTC"
+    return f"UTC{offset[0]}{hours}{'' if minutes == '00' else f':{minutes}'}"
 
 
 def _day(at: date) -> str:

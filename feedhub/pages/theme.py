@@ -84,17 +84,25 @@ class Theme:
 
     def static(self, name: str) -> StaticFile | None:
         """Return a static file; None if there is none of this name."""
-        for folder in self._folders():
-            file = folder / name
-            # `..` and separators make a name that is not its file's.
-            if file.name == name and file.suffix in TYPES and file.is_file():
-                return StaticFile(name, file.read_bytes(), TYPES[file.suffix])
-        return None
+        file = self._find(name)
+        return StaticFile(name, file.read_bytes(), TYPES[file.suffix]) if file else None
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a static file of this name."""
+        return self._find(name) is not None
 
     def static_names(self) -> list[str]:
         """Return the names of all static files."""
         found = {file.name for folder in self._folders() if folder.is_dir() for file in folder.iterdir()}
-        return sorted(name for name in found if self.static(name))
+        return sorted(name for name in found if self.has(name))
+
+    def _find(self, name: str) -> Path | None:
+        for folder in self._folders():
+            file = folder / name
+            # `..` and separators make a name that is not its file's.
+            if file.name == name and file.suffix in TYPES and file.is_file():
+                return file
+        return None
 
     def _folders(self) -> list[Path]:
         """Return where static files are, the owner's before ours."""
