@@ -82,6 +82,12 @@ class Store(Protocol):
         members derived again, when rules, feeds' tags or outputs changed; outputs that differ become dirty.
         """
 
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue in force, with an output for each category and tag that only entries name.
+
+        The same object as long as there are no more of them, whichever process has taken them in.
+        """
+
     def claim_feeds(
         self,
         now: datetime,

@@ -46,13 +46,14 @@ class Site:
         self.records: list[dict[str, Any]] = [{"id": id, "t": f"Title {id}", "from": "Daily"} for id in ids]
         self.failing: dict[str, FetchOutcome] = {}
         self.asked: list[str] = []
+        self.body: bytes | None = None
         self.state = FeedState("f", URL)
         self.now = NOW
 
     def fetch(self, request: FetchRequest, now: datetime) -> FetchOutcome:
         self.asked.append(request.url)
         if request.url == URL:
-            body = json.dumps(self.records).encode()
+            body = json.dumps(self.records).encode() if self.body is None else self.body
             if request.etag == f'"{hash(body)}"':
                 return NotModified(URL, {})
             return Fetched(URL, 200, {"etag": f'"{hash(body)}"'}, body)
@@ -199,6 +200,19 @@ def test_the_link_is_asked_for_on_the_own_host_alone() -> None:
     result = site.poll(replace(FEED, extraction=wanted))
     assert texts(result) == {"1": "<p>Page</p>", "2": "", "3": ""}
     assert (site.details(), site.state.pending) == (["https://news.example/1"], {})
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Wait</html>", b'{"list": []}', b"[" * 50_000, b"\xff\xfe", b"[{}]"]
+)
+def test_a_broken_list_takes_nothing_away(body: bytes) -> None:
+    """A list that is suddenly something else is a failure, which forgets and asks for nothing."""
+    site = Site("1")
+    before = site.poll().state
+    site.body = body
+    result = site.poll()
+    assert (result.outcome, result.entries, site.details()) == ("failed", (), [])
+    assert (result.state.seen, result.state.etag) == (before.seen, before.etag)
 
 
 def test_a_new_description_reads_the_list_again() -> None:

@@ -111,7 +111,8 @@ def test_a_feed_that_left_the_configuration_is_not_polled(store: Store, tmp_path
     """What another hub's configuration still claims is no business of this one."""
     hub = hub_of(store, tmp_path, Inline(unchanged))
     other = Catalogue(CATALOGUE.site, {"a": FEEDS["a"]}, CATALOGUE.categories, CATALOGUE.outputs)
-    hub.catalogue = other
+    hub.apply(other)
+    store.apply(CATALOGUE, NOW)
     assert [polled.result.feed_id for polled in hub.poll_due()] == ["a"]
 
 

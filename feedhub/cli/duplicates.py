@@ -29,9 +29,9 @@ def duplicates(
 
     options: Options = context.obj
     loaded = options.load()
-    if category and category not in loaded.catalogue.categories:
-        raise UsageError(f"no such category: {category}")
     with App(loaded) as app:
+        if category and category not in app.hub.catalogue.categories:
+            raise UsageError(f"no such category: {category}")
         found = app.store.merged(category=category, limit=limit)
     if as_json:
         from feedhub.cli.explain import summary

@@ -16,7 +16,16 @@ from feedhub.cli.completion import feed_ids
 from feedhub.cli.context import Options
 
 if TYPE_CHECKING:
-    from feedhub.model import Catalogue, Entry, Feed, FeedStatus, FetchOutcome, FetchRequest, PollResult
+    from feedhub.model import (
+        Catalogue,
+        Entry,
+        Feed,
+        FeedStatus,
+        FetchOutcome,
+        FetchRequest,
+        PollResult,
+        Site,
+    )
     from feedhub.ports import Fetcher
 
 
@@ -36,8 +45,8 @@ def fetch(
 ) -> None:
     """Show one request: redirects, validators, timing, charset, format found, entries.
 
-    A feed's id takes the feed's own settings from the configuration. Nothing of the hub's data is touched.
-    Exit code 1 if there is no feed.
+    A feed's id, or its address, takes the feed's own settings from the configuration. Nothing of the hub's
+    data is touched. Exit code 1 if there is no feed.
     """
     options: Options = context.obj
     options.start_log()
@@ -60,7 +69,8 @@ def subject(options: Options, target: str, allow: list[str]) -> tuple[Feed, str]
     from feedhub.model import Feed, Site
 
     if "://" in target:
-        feed, site = Feed(id="fetched", url=target, category="fetched"), Site()
+        known = configured(options, target)
+        feed, site = known or (Feed(id="fetched", url=target, category="fetched"), Site())
     else:
         catalogue = options.load().catalogue
         if target not in catalogue.feeds:
@@ -68,6 +78,31 @@ def subject(options: Options, target: str, allow: list[str]) -> tuple[Feed, str]
         feed, site = catalogue.feeds[target], catalogue.site
     allowed = replace(feed.fetch, allow_private=(*feed.fetch.allow_private, *allow))
     return replace(feed, fetch=allowed), default_user_agent(__version__, site.url)
+
+
+def configured(options: Options, url: str) -> tuple[Feed, Site] | None:
+    """Return the feed that the configuration has at an address, and its hub; None if there is none.
+
+    An address may be asked for without a configuration, or beside one with mistakes.
+    """
+    from feedhub import config
+    from feedhub.errors import ConfigError
+
+    try:
+        catalogue = options.load().catalogue
+    except ConfigError as error:
+        if error.problems[0].line:
+            typer.echo(
+                "warning: the configuration has mistakes and is not used: see 'feedhub check'", err=True
+            )
+        return None
+    try:
+        key = config.feed_key(url)
+    except ValueError:
+        return None
+    found = (feed for feed in catalogue.feeds.values() if config.feed_key(feed.url) == key)
+    feed = next(found, None)
+    return (feed, catalogue.site) if feed else None
 
 
 def look(feed: Feed, user_agent: str, folder: Path) -> dict[str, Any]:
@@ -135,7 +170,7 @@ def not_asked(status: FeedStatus) -> dict[str, Any]:
 
 
 class Recorder:
-    """A fetcher that remembers the last request and its answer."""
+    """A fetcher that remembers the first request, which is the feed's own, and its answer."""
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
@@ -144,9 +179,10 @@ class Recorder:
 
     def fetch(self, request: FetchRequest, now: datetime) -> FetchOutcome:
         """Fetch, and remember."""
-        self.request = request
-        self.outcome = self._fetcher.fetch(request, now)
-        return self.outcome
+        outcome = self._fetcher.fetch(request, now)
+        if self.request is None:
+            self.request, self.outcome = request, outcome
+        return outcome
 
     def close(self) -> None:
         """Close the fetcher."""

@@ -92,11 +92,10 @@ def give(
 
     options: Options = context.obj
     loaded = options.load()
-    catalogue = loaded.catalogue
+    with App(loaded) as opened:
+        catalogue, statuses = opened.hub.catalogue, opened.store.statuses()
     if outputs:
         typer.echo(generator.opml(catalogue.outputs.values(), catalogue.site).decode(), nl=False)
         return
-    with App(loaded) as hub:
-        statuses = hub.store.statuses()
     listed = generator.opml_sources(catalogue.feeds.values(), statuses, catalogue.site.title)
     typer.echo(listed.decode(), nl=False)

@@ -38,8 +38,8 @@ def preview(
 
     options: Options = context.obj
     loaded = options.load()
-    chosen = named(loaded.catalogue, output)
     with rehearsal(loaded) as stage:
+        chosen = named(stage.hub.catalogue, output)
         if form == "table":
             show(stage.hub.select(chosen), limit)
             return

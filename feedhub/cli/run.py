@@ -43,12 +43,13 @@ def run(
 def serve(context: typer.Context) -> None:
     """Serve what is published, without polling."""
     from feedhub.app import App
-    from feedhub.scheduler import Daemon
+    from feedhub.scheduler import Daemon, Task
 
     options: Options = context.obj
     with App(options.load()) as app:
         server, thread = start_server(app, lambda: health(app))
-        Daemon((), reload=lambda: app.reload(options.path(), os.environ)).run()
+        names = Task("names", app.hub.refresh, WATCH)
+        Daemon((names,), reload=lambda: app.reload(options.path(), os.environ)).run()
         stop_server(server, thread)
 
 

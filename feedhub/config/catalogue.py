@@ -13,13 +13,20 @@ from feedhub.config.conditions import Conditions
 from feedhub.config.corrections import resolve_corrections
 from feedhub.config.feeds import Place, resolve_feeds
 from feedhub.config.idle import idle_parts
-from feedhub.config.outputs import refuse_loops, resolve_categories, resolve_outputs
+from feedhub.config.outputs import (
+    refined_tags,
+    refuse_loops,
+    resolve_categories,
+    resolve_naming,
+    resolve_outputs,
+)
 from feedhub.config.request import fetch_options, is_secret_header, merged, resolved
 from feedhub.config.ruling import doubts, resolve_ruling
 from feedhub.config.sources import Sources, read_sources
 from feedhub.errors import ConfigError, Problem
 
 DATABASE = "feedhub.sqlite"
+DYNAMIC_OUTPUTS = 5000
 _NOT_INHERITED = {"workers", "processes", "per_host", "spacing", "private_pace", "outputs", "duplicates"}
 
 
@@ -83,7 +90,10 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
     categories = resolve_categories(found)
     for_outputs = defaults.outputs.given() if defaults.outputs else {}
     named: dict[str, Place] = {}
-    outputs = resolve_outputs(sources, categories, ruling.tags, site, for_outputs, conditions, extra, named)
+    tags = [*ruling.tags, *(refined_tags(sources, ruling.tags) if "tag" in found.named else ())]
+    outputs = resolve_outputs(sources, categories, tags, site, for_outputs, conditions, extra, named)
+    limit = DYNAMIC_OUTPUTS if hub.dynamic_outputs is None else hub.dynamic_outputs
+    naming = resolve_naming(found, categories, tags, for_outputs, duplicates, limit)
     refuse_loops(found, outputs, site)
     splits, merges = resolve_corrections(sources)
     if problems := list(sources.problems()):
@@ -100,6 +110,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
         outputs,
         ruling.rules,
         ruling.terms,
+        naming,
         splits=splits,
         merges=merges,
         **pace,

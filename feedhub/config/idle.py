@@ -45,7 +45,8 @@ def idle_parts(
     """
     said = {(problem.file, problem.path) for problem in known}
     reached: set[int] = set()
-    groups = list(_groups(ruling, found, reached))
+    # Where entries name their categories and tags themselves, names decide nothing.
+    groups = [] if found.named else list(_groups(ruling, found, reached))
     for problem in (
         *_unreached(ruling, groups, reached),
         *_shadowed(ruling),

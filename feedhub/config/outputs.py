@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,6 +107,37 @@ def resolve_outputs(
     return outputs
 
 
+def resolve_naming(
+    found: FeedList,
+    categories: Iterable[str],
+    tags: Iterable[str],
+    defaults: Mapping[str, Any],
+    duplicates: Mapping[str, Any],
+    limit: int,
+) -> model.Naming:
+    """Return how categories and tags are published that only entries name."""
+    prototype = model.Output(path="", title="", kind="", where=model.AllOf(()))
+    return model.Naming(
+        kinds=frozenset(found.named),
+        limit=limit,
+        output=replace(prototype, **_fields(defaults)),
+        duplicates=model.DuplicatePolicy(**{**duplicates, "prefer": tuple(duplicates.get("prefer", ()))}),
+        declared={
+            "category": frozenset(map(fold, categories)),
+            "tag": frozenset(map(fold, tags)),
+        },
+    )
+
+
+def refined_tags(sources: Sources, tags: Collection[str]) -> Iterator[str]:
+    """Yield the tags that `outputs` refines by name and nothing gives: entries may name them."""
+    known = {*tags, *slugs.unique(tags).values()}
+    for key, _, _ in _written(sources):
+        kind, _, name = key.partition("/")
+        if kind == "tag" and name and name not in known:
+            yield name
+
+
 def refuse_loops(found: FeedList, outputs: Iterable[str], site: model.Site) -> None:
     """Note every feed that is one of our own outputs."""
     base, host = feed_key(site.url), urlsplit(site.url).hostname
@@ -201,7 +233,7 @@ def _add(
     places[path] = own[1].line() if own else f"the {kind} {title}"
     if not settings.get("enabled", True):
         return
-    fields = {key: settings[key] for key in _DIRECT if key in settings}
+    fields = _fields(settings)
     if own and own[0].steps:
         for index, spec in enumerate(own[0].steps):
             if spec.use in NEEDS_NETWORK:
@@ -211,9 +243,15 @@ def _add(
         fields["steps"] = tuple(own[0].steps)
     if own:
         fields["access"] = resolve_access(*own, files)
+    outputs[path] = model.Output(**{"title": title, **fields, "path": path, "kind": kind, "where": where})
+
+
+def _fields(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what settings make of an output."""
+    fields = {key: settings[key] for key in _DIRECT if key in settings}
     if "formats" in settings:
         fields["formats"] = tuple(dict.fromkeys(settings["formats"]))
-    outputs[path] = model.Output(**{"title": title, **fields, "path": path, "kind": kind, "where": where})
+    return fields
 
 
 def _where(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from feedhub.generator import text
-from feedhub.model import Catalogue, Feed, FeedStatus, Output, Site
+from feedhub.model import Catalogue, Feed, FeedStatus, Match, Output, Site
 
 _VERSIONS = ("atom", "rss", "json")
 """Which format is listed, best first."""
@@ -63,11 +63,12 @@ def opml_sources(feeds: Iterable[Feed], statuses: Iterable[FeedStatus] = (), tit
 
 
 def opml_behind(output: Output, catalogue: Catalogue, statuses: Iterable[FeedStatus] = ()) -> bytes | None:
-    """Return the sources that `all` or a category's output is made of, to be handed on; None of others.
+    """Return the sources that `all` or a declared category's output is made of, to be handed on; None of
+    others.
 
     Private feeds are left out, and so are those whose address holds a key.
     """
-    if output.kind not in ("all", "category"):
+    if output.kind not in ("all", "category") or _of_entries(output):
         return None
     wanted = {
         name for name, one in catalogue.categories.items() if output.path in ("all", f"category/{one.slug}")
@@ -78,6 +79,12 @@ def opml_behind(output: Output, catalogue: Catalogue, statuses: Iterable[FeedSta
         if feed.category in wanted and not feed.private and not _KEY.search(urlsplit(feed.url).query)
     ]
     return opml_sources(feeds, statuses, output.title)
+
+
+def _of_entries(output: Output) -> bool:
+    """Tell whether only entries name a category: which feeds they are of is not for the catalogue to know."""
+    where = output.where
+    return isinstance(where, Match) and any(pattern.kind == "verbatim" for pattern in where.patterns)
 
 
 def _document(title: str) -> tuple[etree._Element, etree._Element]:

@@ -40,16 +40,17 @@ class Hub:
     def apply(self, catalogue: Catalogue) -> None:
         """Make this the catalogue in force, in the store and here."""
         self._store.apply(catalogue, self._clock())
-        self.catalogue = catalogue
+        self._polling.catalogue = catalogue
+        self._publishing.catalogue = self._store.catalogue()
 
     @property
     def catalogue(self) -> Catalogue:
-        """The catalogue in force here."""
+        """The catalogue in force here, with what entries have named."""
         return self._publishing.catalogue
 
-    @catalogue.setter
-    def catalogue(self, catalogue: Catalogue) -> None:
-        self._polling.catalogue = self._publishing.catalogue = catalogue
+    def refresh(self) -> None:
+        """Take over the outputs that entries have named since, whichever process polled them."""
+        self._publishing.refresh()
 
     def poll_due(
         self, ids: Collection[str] | None = None, *, ignore_schedule: bool = False

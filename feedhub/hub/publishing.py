@@ -49,6 +49,16 @@ class Publishing:
         self.stopping = threading.Event()
         self.catalogue: Catalogue
 
+    def refresh(self) -> None:
+        """Take over what entries have named since; new outputs need no look at the files of others."""
+        before, now = self.catalogue, self._store.catalogue()
+        if now is before:
+            return
+        self.catalogue = now
+        if self._mirrored is before and not _moved(before, now):
+            self._mirrored = now
+            self._listed_at = datetime.min.replace(tzinfo=UTC)
+
     def publish(self) -> int:
         """Build and publish every output whose stories changed; return how many were built.
 
@@ -65,6 +75,7 @@ class Publishing:
         """Build every output whose stories changed. One that cannot be built holds up no other: it is left
         under its lease, and comes round again when that has run out."""
         built = 0
+        self.refresh()
         with ThreadPoolExecutor(PACKERS, "feedhub-pack") as packers:
             while not self.stopping.is_set():
                 now = self._clock()
@@ -190,3 +201,11 @@ class _Started:
             for one in self.build.documents
         )
         return replace(self.build, documents=tuple(documents))
+
+
+def _moved(before: Catalogue, now: Catalogue) -> bool:
+    """Tell whether an output lies elsewhere, or no more, by another catalogue."""
+    outputs = now.outputs
+    return any(
+        path not in outputs or outputs[path].private != one.private for path, one in before.outputs.items()
+    )

@@ -14,9 +14,9 @@ from feedhub.model.extraction import Extraction
 class Pattern:
     """What one value of a condition asks for, as plain data: it travels to worker processes.
 
-    `kind` is `substring`, `prefix` or `exact` (`value` is folded, as is the text it is held against), `any`
-    (whatever the field holds) or `regex` (`value` is an RE2 expression with its flags inside, and the text is
-    taken as it is; `guest` is the same, bounded tighter).
+    `kind` is `substring`, `prefix` or `exact` (`value` is folded, as is the text it is held against),
+    `verbatim` (the text as it is), `any` (whatever the field holds) or `regex` (`value` is an RE2 expression
+    with its flags inside, and the text is taken as it is; `guest` is the same, bounded tighter).
     """
 
     kind: str
@@ -246,6 +246,22 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """How categories and tags are published that entries name and nothing declares.
+
+    `kinds` are those of `category` and `tag` that entries may name, `limit` how many names may have an
+    output. Such an output is as `output` but for path, title, kind and condition, such a category merges by
+    `duplicates`. `declared` has the names that are declared, folded, by kind: they are not among these.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    limit: int = 0
+    output: Output = Output(path="", title="", kind="", where=AllOf(()))
+    duplicates: DuplicatePolicy = DuplicatePolicy()
+    declared: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The hub itself. `url` ends in a slash and is what the outputs' links are built on."""
 
@@ -271,6 +287,7 @@ class Catalogue:
     outputs: Mapping[str, Output]
     rules: tuple[Rule, ...] = ()
     terms: TermTags = field(default_factory=TermTags)
+    naming: Naming = field(default_factory=Naming)
     per_host: int = 2
     spacing: timedelta = timedelta(seconds=1)
     retention: timedelta = timedelta(days=365)

@@ -56,7 +56,7 @@ class Shelf:
     def tag_pages(self) -> dict[str, str]:
         """The page of each tag that has one, by the tag case-folded."""
         return {
-            pattern.value: f"{path}.html"
+            pattern.value.casefold(): f"{path}.html"
             for path, output in self.outputs.items()
             if output.kind == "tag" and isinstance(output.where, Match)
             for pattern in output.where.patterns

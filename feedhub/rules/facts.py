@@ -134,6 +134,8 @@ def _found(pattern: Pattern, field: str, facts: Facts) -> bool:
     kind, value = pattern.kind, pattern.value
     if kind == "exact":
         return value in facts.folded(field)
+    if kind == "verbatim":
+        return value in facts.values(field)
     if kind in EXPRESSIONS:
         search = compiled(pattern).search
         return any(search(text) is not None for text in facts.encoded(field))

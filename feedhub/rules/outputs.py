@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from feedhub.model import AllOf, AnyOf, Condition, Match, Output, Story
 from feedhub.rules.facts import holds, story_facts
+from feedhub.rules.folding import fold
 from feedhub.rules.logic import ageless
 
 Anchor = tuple[str, str]
 _ANCHOR_FIELDS = frozenset({"tag", "category", "feed"})
+_NAMES = frozenset({"exact", "verbatim"})
 
 
 class OutputIndex:
@@ -55,8 +57,8 @@ def _anchors(condition: Condition) -> frozenset[Anchor] | None:
     """Return names of which a story must have one for the condition to hold; None if there is no such set."""
     match condition:
         case Match(field, patterns, _):
-            if field in _ANCHOR_FIELDS and all(pattern.kind == "exact" for pattern in patterns):
-                return frozenset((field, pattern.value) for pattern in patterns)
+            if field in _ANCHOR_FIELDS and all(pattern.kind in _NAMES for pattern in patterns):
+                return frozenset((field, fold(pattern.value)) for pattern in patterns)
             return None
         case AllOf(parts):
             found = [anchors for part in parts if (anchors := _anchors(part)) is not None]

@@ -8,6 +8,7 @@
     corrections what a person knows better
     writing     changes in bulk          restory     stored stories derived again
     apply       a new catalogue in force
+    declared    outputs as rows          names       what only entries name
     schedule    who is polled now        budget      one domain's feeds in turn
     owner       and by which process
     outputs     what they list           related     and what they name beside
@@ -23,11 +24,12 @@ Decisions are the merger's and the rules'; nothing here knows HTTP, XML or YAML.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from feedhub.errors import StoreError
 from feedhub.model import (
@@ -54,6 +56,7 @@ from feedhub.store import (
     dossiers,
     editions,
     health,
+    names,
     outputs,
     polls,
     schedule,
@@ -87,16 +90,18 @@ class SqlStore:
         self._book: Book | None = None
 
     def apply(self, catalogue: Catalogue, now: datetime) -> None:
-        before = self._book
-        try:
-            with self._database.write() as connection:
-                schedule.release_dead(connection, self._owner)
-                # Known before anybody else may write again.
-                self._book = apply(connection, catalogue, now)
-        except BaseException:
-            self._book = before
-            raise
+        with self._deciding() as connection:
+            schedule.release_dead(connection, self._owner)
+            self._book = apply(connection, catalogue, now)
         self._owner.sweep()
+
+    def catalogue(self) -> Catalogue:
+        with self._database.read() as connection:
+            found = names.refreshed(connection, self._known)
+        if found is not self._known:
+            with self._deciding() as connection:
+                self._book = names.refreshed(connection, self._known)
+        return self._known.catalogue
 
     def claim_feeds(
         self,
@@ -122,8 +127,9 @@ class SqlStore:
             )
 
     def commit_polls(self, results: Sequence[tuple[str, PollResult]], now: datetime) -> list[CommitReport]:
-        with self._database.write() as connection:
-            return polls.commit_polls(connection, self._known, results, now)
+        with self._deciding() as connection:
+            reports, self._book = polls.commit_polls(connection, self._known, results, now)
+        return reports
 
     def release(self, tokens: Iterable[str]) -> None:
         if given := list(tokens):
@@ -270,6 +276,19 @@ class SqlStore:
     def close(self) -> None:
         self._owner.close()
         self._database.close()
+
+    @contextmanager
+    def _deciding(self) -> Iterator[Connection]:
+        """Open a transaction that may change the book: a new one is known before anybody else may write
+        again, and forgotten if nothing is committed."""
+        before = self._book
+        try:
+            with self._database.write() as connection:
+                before = self._book
+                yield connection
+        except BaseException:
+            self._book = before
+            raise
 
     @property
     def _known(self) -> Book:

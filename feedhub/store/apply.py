@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import xxhash
 from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from feedhub.model import Catalogue, Extraction, Feed, FeedState, FetchOptions
 from feedhub.policy import RETRY_AT_MOST
 from feedhub.rules import OutputIndex
-from feedhub.store import editions, firsts, schema, tokens
+from feedhub.store import firsts, names, schema, tokens
 from feedhub.store.codec import dump, to_us
 from feedhub.store.corrections import enforce
+from feedhub.store.declared import declare, digest, put_away
 from feedhub.store.dialect import add, batches, change, upsert
 from feedhub.store.lookup import next_id
 from feedhub.store.polls import DECIDED_BY, STATE, shown
@@ -30,20 +28,14 @@ _FEED, _OUTPUT, _META = schema.feed.c, schema.output.c, schema.meta.c
 
 def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     """Bring what is stored in line with a catalogue and return it ready for deciding."""
-    scopes = {
-        name: one.duplicates.scope
-        for name, one in catalogue.categories.items()
-        if one.duplicates.scope != "category"
-    }
+    scopes = _scopes(catalogue)
     rescoped = scopes != known_scopes(connection)
     before = _apply_feeds(connection, catalogue, now, everything=rescoped)
     if rescoped:
         upsert(connection, schema.meta, ("name", "value"), [(SCOPES, dump(scopes))])
-    _apply_outputs(connection, catalogue, now)
-    tokens.mint(connection, catalogue)
-    _heal_clock(connection, now)
-    outputs = _output_ids(connection)
+    names.give_way(connection, catalogue)
     known = Book(
+        configured=catalogue,
         catalogue=catalogue,
         digest=digest(
             (
@@ -52,28 +44,39 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
                 _feed_rules(catalogue),
                 {name: one.duplicates for name, one in catalogue.categories.items()},
                 {path: (one.where, one.min_sources, one.private) for path, one in catalogue.outputs.items()},
+                catalogue.naming,
             )
         ),
         applied_at=now,
-        index=OutputIndex(catalogue.outputs.values()),
-        outputs=outputs,
-        paths={id: path for path, id in outputs.items()},
-        renewing=_with_policy(catalogue, outputs, "republish"),
-        lasting=_with_policy(catalogue, outputs, "never"),
+        index=OutputIndex(()),
+        outputs={},
+        paths={},
     )
+    known = names.with_names(connection, known)
+    _apply_outputs(connection, known.catalogue, now)
+    tokens.mint(connection, known.catalogue)
+    known = names.indexed(connection, known)
     firsts.forget_others(connection, known.lasting)
+    _heal_clock(connection, now)
     decided_by = connection.scalar(select(_META.value).where(_META.name == DECIDED_BY))
     if decided_by == known.digest:
-        rederive(connection, known, stories_with(connection, before), before, now)
+        known = rederive(connection, known, stories_with(connection, before), before, now)
     else:
-        rederive(connection, known, all_stories(connection), before, now)
+        known = rederive(connection, known, all_stories(connection), before, now)
         upsert(connection, schema.meta, ("name", "value"), [(DECIDED_BY, known.digest)])
+    if known.names and any(feed.private for feed in catalogue.feeds.values()):
+        names.expel_private(connection, known, now)
+    known = names.put_away_idle(connection, known)
     enforce(connection, known, now)
     return known
 
 
-def _with_policy(catalogue: Catalogue, ids: Mapping[str, int], policy: str) -> frozenset[int]:
-    return frozenset(ids[path] for path, one in catalogue.outputs.items() if one.update_policy == policy)
+def _scopes(catalogue: Catalogue) -> dict[str, str]:
+    """Return where duplicates are looked for, by category, and under "" for those that only entries name."""
+    usual = catalogue.naming.duplicates.scope
+    scopes = {name: one.duplicates.scope for name, one in catalogue.categories.items()}
+    found = {name: scope for name, scope in scopes.items() if scope != usual}
+    return found if usual == "category" else {"": usual, **found}
 
 
 def _feed_rules(catalogue: Catalogue) -> dict[str, str]:
@@ -81,24 +84,6 @@ def _feed_rules(catalogue: Catalogue) -> dict[str, str]:
     chains = {id(feed.rules): feed.rules for feed in catalogue.feeds.values() if feed.rules}
     digests = {key: digest(chain) for key, chain in chains.items()}
     return {name: digests[id(feed.rules)] for name, feed in catalogue.feeds.items() if feed.rules}
-
-
-def digest(value: object) -> str:
-    """Return a digest of configuration values that is the same in every process."""
-    return xxhash.xxh3_128_hexdigest(dump(_plain(value)).encode())
-
-
-def _plain(value: object) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return [type(value).__name__, *(_plain(getattr(value, field.name)) for field in fields)]
-    if isinstance(value, Mapping):
-        return [[key, _plain(value[key])] for key in sorted(value)]
-    if isinstance(value, set | frozenset):
-        return sorted(_plain(item) for item in value)
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.total_seconds() if isinstance(value, timedelta) else value
 
 
 _SHOWN = ("url", "category", "title", "tags", "private")
@@ -252,32 +237,10 @@ _UNPOLLED: dict[str, object] = {
 
 
 def _apply_outputs(connection: Connection, catalogue: Catalogue, now: datetime) -> None:
-    """Insert, change and retire outputs. What is new or differs is dirty, what is gone takes its documents
-    along."""
-    stored = {row.path: row for row in connection.execute(select(schema.output))}
-    site = digest(catalogue.site)
-    added, changed = [], []
-    id = next_id(connection, _OUTPUT.id)
-    for path, one in sorted(catalogue.outputs.items()):
-        mark = f"{site}{digest(one)}"
-        row = stored.get(path)
-        if row is None:
-            added.append((id, path, True, mark, to_us(now), 1, 0, 0))
-            id += 1
-        elif not row.active or row.digest != mark:
-            changed.append((True, mark, row.serial + 1, row.id))
-    names = ("id", "path", "active", "digest", "created_at", "serial", "built", "building")
-    add(connection, schema.output, names, added)
-    change(connection, schema.output, ("active", "digest", "serial"), changed)
-    gone = [row.id for path, row in stored.items() if row.active and path not in catalogue.outputs]
-    for batch in batches(gone):
-        connection.execute(
-            update(schema.output)
-            .where(_OUTPUT.id.in_(batch))
-            .values(active=False, lease_token=None, lease_until=None)
-        )
-        documents = select(schema.document.c.path).where(schema.document.c.output.in_(batch))
-        editions.forget(connection, connection.scalars(documents).all())
+    """Declare the outputs of a catalogue, and put away all others."""
+    declare(connection, catalogue.outputs, catalogue.site, now)
+    active = connection.scalars(select(_OUTPUT.path).where(_OUTPUT.active)).all()
+    put_away(connection, set(active).difference(catalogue.outputs))
 
 
 def _heal_clock(connection: Connection, now: datetime) -> None:
@@ -302,8 +265,3 @@ def _heal_clock(connection: Connection, now: datetime) -> None:
         .values(next_poll_at=at, reserved=False, throttled_until=None)
     )
     connection.execute(delete(schema.domain).where(domain.last_at > at))
-
-
-def _output_ids(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(select(_OUTPUT.path, _OUTPUT.id).where(_OUTPUT.active))
-    return {row.path: row.id for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,8 +16,10 @@ from feedhub.store.candidates import Candidates
 from feedhub.store.codec import to_us
 from feedhub.store.corrections import named
 from feedhub.store.dialect import add
+from feedhub.store.names import grown, refreshed
+from feedhub.store.names import named as naming
 from feedhub.store.records import Origin, Part, Record, load, placed
-from feedhub.store.settle import Book, found, settle, split
+from feedhub.store.settle import Book, Name, found, settle, split
 from feedhub.store.writing import ALONE, Changed, dirtied, write_records
 
 RELATED_AT_MOST = 8
@@ -29,7 +31,8 @@ class Tally:
     """What one result did: counts of entries, and the outputs that it dirtied.
 
     `stories` counts the stories that the feed had no part in before, `renamed` the entries whose ids changed
-    while the text did not, `redated` those that are dated anew likewise.
+    while the text did not, `redated` those that are dated anew likewise, `unpublished` are the categories and
+    tags that its entries name and that have no output for want of room.
     """
 
     new: int = 0
@@ -39,6 +42,7 @@ class Tally:
     renamed: int = 0
     redated: int = 0
     dirty: set[int] = field(default_factory=set)
+    unpublished: set[Name] = field(default_factory=set)
 
     def warnings(self) -> tuple[str, ...]:
         """Say what the feed's owner should put right."""
@@ -49,24 +53,33 @@ class Tally:
             )
         if self.redated:
             said.append(f"dates of known entries change ({self.redated}): the first ones stay")
+        if self.unpublished:
+            count, example = len(self.unpublished), min(self.unpublished).text
+            said.append(
+                f"{count} categories and tags that entries name, such as {example!r}, have no output of "
+                "their own: there are as many as hub.dynamic_outputs allows"
+            )
         return tuple(said)
 
 
 def commit_entries(
     connection: Connection, book: Book, results: Sequence[tuple[Origin, PollResult]], now: datetime
-) -> list[Tally]:
-    """Store the entries of some results, merge them into stories and put these into their outputs."""
+) -> tuple[list[Tally], Book]:
+    """Store the entries of some results, merge them into stories and put these into their outputs.
+
+    Returns the book with what the entries name, too.
+    """
     tallies = [Tally() for _ in results]
     if not any(result.entries for _, result in results):
-        return tallies
+        return tallies, book
+    book = refreshed(connection, book)
     merge = _Merge(connection, book, results, now)
     for tally, (origin, result) in zip(tallies, results, strict=True):
         entries = _ruled(result, origin, book)
         hidden = _hidden(result, entries, book)
         for place, entry in enumerate(entries):
             merge.take(tally, origin, entry, result.state.seen, backlog=place in hidden)
-    merge.close()
-    return tallies
+    return tallies, merge.close()
 
 
 class _Merge:
@@ -139,9 +152,17 @@ class _Merge:
                 self._relate(tally, merger.story_id(entry), related)
                 self._next_story += 1
 
-    def close(self) -> None:
-        """Settle what was touched and write it."""
+    def close(self) -> Book:
+        """Settle what was touched and write it; return the book it is settled by."""
         now = to_us(self._now)
+        touched = [
+            (part, tallies) for id, tallies in self._touched.items() for part in self._records[id].parts
+        ]
+        self._book, refused = grown(self._connection, self._book, (part for part, _ in touched), self._now)
+        if refused:
+            for part, tallies in touched:
+                for tally in tallies:
+                    tally.unpublished |= refused.intersection(naming(part.entry))
         changes: list[Changed] = []
         for id, tallies in self._touched.items():
             kept, *apart = split(self._records[id], self._next_story)
@@ -154,6 +175,7 @@ class _Merge:
                 tally.dirty |= dirty
         write_records(self._connection, self._book, changes)
         add(self._connection, schema.identity, ("feed", "key", "entry"), self._new_identities)
+        return self._book
 
     def _near(self, origin: Origin, entry: Entry) -> list[merger.Candidate]:
         """Return the entries of the stories to compare an entry with, newest first; of its own feed the
@@ -229,7 +251,7 @@ def _ruled(result: PollResult, origin: Origin, book: Book) -> Sequence[Entry]:
 
 def _hidden(result: PollResult, entries: Sequence[Entry], book: Book) -> set[int]:
     """Return the places of a first document's entries that are kept but make no story visible: all but the
-    newest `initial_items` that no rule dropped."""
+    newest `initial_items` that no rule dropped, of each category that entries name."""
     if not result.backlog:
         return set()
 
@@ -237,10 +259,12 @@ def _hidden(result: PollResult, entries: Sequence[Entry], book: Book) -> set[int
         entry = entries[place]
         return min(entry.published_at or entry.first_seen_at, entry.first_seen_at)
 
-    hidden, room = set(), book.catalogue.feeds[result.feed_id].initial_items
+    hidden, most = set(), book.catalogue.feeds[result.feed_id].initial_items
+    shown: Counter[str] = Counter()
     for place in sorted(range(len(entries)), key=date, reverse=True):
-        if room <= 0:
+        category = entries[place].category
+        if shown[category] >= most:
             hidden.add(place)
         elif not entries[place].dropped:
-            room -= 1
+            shown[category] += 1
     return hidden

@@ -67,5 +67,7 @@ def unpacked(row: Row[Any]) -> Document:
 
 def forget(connection: Connection, paths: Sequence[str]) -> None:
     """Remove documents with all their editions."""
+    if not paths:
+        return
     for table, column in ((schema.edition, _EDITION.path), (schema.document, _DOCUMENT.path)):
         connection.execute(delete(table).where(column.in_(paths)))

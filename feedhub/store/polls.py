@@ -32,8 +32,8 @@ STATE = Codec(FeedState, omit=("feed_id", "seen"))
 
 def commit_polls(
     connection: Connection, book: Book, results: Sequence[tuple[str, PollResult]], now: datetime
-) -> list[CommitReport]:
-    """Store results whose lease still holds; report on all in their order."""
+) -> tuple[list[CommitReport], Book]:
+    """Store results whose lease still holds; return a report on each, in order, and the book in force now."""
     leased = _leased(connection, [token for token, _ in results])
     taken: list[tuple[Row[Any], PollResult]] = []
     places: list[int | None] = []
@@ -46,7 +46,7 @@ def commit_polls(
             taken.append((row, result))
     scopes = known_scopes(connection)
     origins = [_origin(row, result, scopes) for row, result in taken]
-    tallies = commit_entries(
+    tallies, book = commit_entries(
         connection, book, [(origin, result) for origin, (_, result) in zip(origins, taken, strict=True)], now
     )
     for (row, _), origin, tally in zip(taken, origins, tallies, strict=True):
@@ -60,12 +60,13 @@ def commit_polls(
         enforce(connection, book, now)
     _note_stranger(connection, book)
     mark_dirty(connection, frozenset().union(*(tally.dirty for tally in tallies)))
-    return [
+    reports = [
         CommitReport(result.feed_id, accepted=False)
         if place is None
         else _report(result, tallies[place], book)
         for (_, result), place in zip(results, places, strict=True)
     ]
+    return reports, book
 
 
 def outputs_of(connection: Connection, feed: int) -> set[int]:

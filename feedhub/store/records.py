@@ -46,12 +46,13 @@ class Origin(NamedTuple):
     title: str
     url: str
     scopes: Mapping[str, str] = MappingProxyType({})
-    """Where duplicates are looked for, by category, where it is not the category itself."""
+    """Where duplicates are looked for, by category, where it is not as usual; under "" what is usual, if that
+    is not the category itself."""
 
     @property
     def scope(self) -> str:
         """The space in which its entries' duplicates are looked for: a private feed is alone in its own."""
-        kind = "feed" if self.private else self.scopes.get(self.category, "category")
+        kind = "feed" if self.private else self.scopes.get(self.category) or self.scopes.get("", "category")
         return scope(kind, self.category, self.name)
 
 

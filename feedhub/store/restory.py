@@ -13,6 +13,7 @@ from feedhub.store import schema
 from feedhub.store.codec import to_us
 from feedhub.store.dialect import batches
 from feedhub.store.lookup import next_id
+from feedhub.store.names import grown
 from feedhub.store.records import Origin, Part, Record, load, placed
 from feedhub.store.settle import Book, settle, split
 from feedhub.store.writing import Changed, dirtied, mark_dirty, write_records
@@ -36,8 +37,10 @@ def all_stories(connection: Connection) -> list[int]:
 
 def rederive(
     connection: Connection, known: Book, stories: Sequence[int], before: Mapping[int, Origin], now: datetime
-) -> None:
+) -> Book:
     """Derive stories again from their entries: tags, drops, content, outputs. What differs is written.
+
+    Returns the book with what the entries name.
 
     Args:
         before: feeds that changed, as they were; entries that leave their scope leave their story too.
@@ -45,15 +48,20 @@ def rederive(
     mint = next_id(connection, schema.story.c.id)
     for batch in batches(stories, STORIES_AT_ONCE):
         changes: list[Changed] = []
-        for stored in load(connection, batch).values():
+        records = load(connection, batch).values()
+        derived = [
+            replace(stored, parts=tuple(_ruled(part, known) for part in stored.parts)) for stored in records
+        ]
+        known, _ = grown(connection, known, (part for one in derived for part in one.parts), now)
+        for stored, ruled in zip(records, derived, strict=True):
             old = replace(stored, parts=tuple(_as_before(part, before) for part in stored.parts))
-            ruled = replace(stored, parts=tuple(_ruled(part, known) for part in stored.parts))
             kept, *apart = (settle(one, known, to_us(now)) for one in split(ruled, mint))
             mint += len(apart)
             if kept != old:
                 changes.append((old, kept))
             changes += [(None, one) for one in apart]
         _write(connection, known, changes)
+    return known
 
 
 def store(connection: Connection, known: Book, records: Sequence[Record], now: datetime) -> None:

@@ -249,6 +249,20 @@ first_version = Table(
 )
 """A story as it came into an output that never changes an item, kept once the story is another: as JSON."""
 
+name = Table(
+    "name",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("feed", Integer, nullable=False),
+    Index("name_text", "text", "kind", unique=True),
+    Index("name_slug", "kind", "slug", unique=True),
+)
+"""A category or tag (`kind`) that an entry of a feed has named. Its output is at `kind/slug`, for ever."""
+
 output = Table(
     "output",
     metadata,

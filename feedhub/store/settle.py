@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from feedhub import merger
 from feedhub.model import Catalogue, DuplicatePolicy
@@ -16,14 +17,24 @@ RENEWED_AT_MOST = 5
 RENEWED_AFTER_US = 3600 * 1_000_000
 
 
+class Name(NamedTuple):
+    """What an entry is published under by its source's word: `kind` is `category` or `tag`."""
+
+    kind: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """The catalogue in force since `applied_at`, ready for deciding; outputs' row ids by path and back.
 
     `digest` covers all that stories depend on but for single feeds' settings. `renewing` and `lasting` are
-    the outputs in which an item that changed comes as new, and those in which none ever changes.
+    the outputs in which an item that changed comes as new, and those in which none ever changes. `configured`
+    is the catalogue without what entries have named, `names` are these and whether each is private,
+    `names_at` says as of when.
     """
 
+    configured: Catalogue
     catalogue: Catalogue
     digest: str
     applied_at: datetime
@@ -32,11 +43,13 @@ class Book:
     paths: Mapping[int, str]
     renewing: frozenset[int] = frozenset()
     lasting: frozenset[int] = frozenset()
+    names: Mapping[Name, bool] = field(default_factory=dict)
+    names_at: str = ""
 
     def policy(self, category: str) -> DuplicatePolicy:
         """Return how duplicates are found in a category."""
         found = self.catalogue.categories.get(category)
-        return found.duplicates if found else DuplicatePolicy()
+        return found.duplicates if found else self.catalogue.naming.duplicates
 
 
 def found(id: int, name: str, part: Part, related: tuple[str, ...] = ()) -> Record:

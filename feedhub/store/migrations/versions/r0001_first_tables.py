@@ -155,6 +155,17 @@ def upgrade() -> None:
         sa.Column("value", sa.Text, nullable=False),
     )
     op.create_table(
+        "name",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("slug", sa.Text, nullable=False),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("feed", sa.Integer, nullable=False),
+    )
+    op.create_index("name_text", "name", ["text", "kind"], unique=True)
+    op.create_index("name_slug", "name", ["kind", "slug"], unique=True)
+    op.create_table(
         "output",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("path", sa.Text, nullable=False, unique=True),
