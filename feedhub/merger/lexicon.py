@@ -69,3 +69,22 @@ POLAR = _words(
     """
 )
 """Words that turn a sentence into another when they come, go or change."""
+
+
+def _pairs(text: str) -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(pair.split("/")) for pair in text.split())
+
+
+OPPOSITES = _pairs(
+    """
+    best/worst good/bad old/new open/close opens/closes opened/closed opening/closing start/end starts/ends
+    begin/end begins/ends started/ended man/woman men/women male/female boy/girl boys/girls son/daughter
+    husband/wife mother/father brother/sister summer/winter spring/autumn hot/cold left/right black/white
+    day/night yes/no with/without can/cannot join/leave joins/leaves enter/exit enters/exits launch/cancel
+    launches/cancels approve/reject approves/rejects approved/rejected accept/refuse accepts/refuses
+    support/oppose supports/opposes import/export imports/exports minimum/maximum min/max
+    大/小 男/女 新/旧 多/少 有/无 父/母 子/女 赢/输 胜/败 是/否 加/减 强/弱 好/坏 快/慢 长/短 内/外
+    正/负 始/终 来/去 启/停 准/禁
+    """
+)
+"""Words that turn a sentence into another when one takes the other's place; alone they may come and go."""

@@ -7,18 +7,15 @@ that, and says no when in doubt: a story shown twice is a nuisance, one that is 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from rapidfuzz.distance import Levenshtein
-from rapidfuzz.fuzz import ratio
-
-from feedhub.merger.lexicon import GENERIC, POLAR
-from feedhub.merger.reading import Reading, read, read_bodies, site_of
-from feedhub.merger.text import is_unspaced, numbers, squash_body, tokens, weight
+from feedhub.merger.bodies import ALIKE, EXCERPT, PASSAGE, Bodies, compare_bodies
+from feedhub.merger.lexicon import GENERIC
+from feedhub.merger.reading import Reading, quotes, read, read_bodies, read_whole, site_of
+from feedhub.merger.text import tokens, weight
+from feedhub.merger.titles import Titles, compare_titles, differ
 from feedhub.model import Entry
 
 
@@ -39,20 +36,25 @@ class Likeness:
 def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
     """Judge whether an entry, given read, and another feed's entry tell the same story, or of one event."""
     other = read(entry)
-    titles = _compare_titles(one, other)
+    titles = compare_titles(one, other)
     gap = abs(one.published_at - other.published_at) if one.published_at and other.published_at else None
     related = gap is not None and gap <= _EVENT and _same_subject(one, other)
     if titles.conflict:
         # Nearly the same words with another number or direction: the next of its kind, not the same event.
         return Likeness(False, related and titles.score < _MOULD, titles.score, titles.conflict)
     best = Likeness(False, related, titles.score, "same subject" if related else "not alike")
-    if titles.kind == "unlike" and not titles.shared:
-        return best
+    if titles.kind in _ONE_TITLE and (quotes(entry) or quotes(one.entry)):
+        whole = _judge_whole(read_whole(one.entry), read_whole(entry))
+        if whole.same or whole.conflict:
+            return whole
     copies = read_bodies(entry)
     for body in bodies:
         for copy in copies:
-            found = _judge(titles, _compare_bodies(body, copy), gap, related)
-            if found.retitled and not (_is_about(body, one, other)):
+            shared = titles.shared or (_tells(body, one) and _tells(body, other))
+            found = _judge(titles, compare_bodies(body, copy), gap, related, shared=shared)
+            if found.same and _follow(one, body, other, copy):
+                return replace(found, same=False, reason="titles and texts differ by the same", conflict=True)
+            if found.retitled and not _is_about(body, one, other, titles):
                 return replace(found, same=False, reason="same text, but the titles speak of other things")
             if found.same or found.conflict:
                 return found
@@ -64,186 +66,67 @@ def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
 
 def repeats(bodies: Sequence[str], copies: Sequence[str]) -> bool:
     """Tell whether one of some bodies is one of the others, or an excerpt of it."""
-    found = (_compare_bodies(body, copy) for body in bodies for copy in copies)
-    return any(likeness.contained >= _EXCERPT and not likeness.conflict for likeness in found)
+    found = (compare_bodies(body, copy) for body in bodies for copy in copies)
+    return any(likeness.contained >= EXCERPT and not likeness.conflict for likeness in found)
 
 
 _EVENT = timedelta(days=2)
 _SAME_DAY = timedelta(hours=36)
 _MOULD = 0.8
-_LONG = 400
-"""Tokens above which a body is judged by its n-grams and numbers alone."""
+_LEAST = 45
+_ONE_TITLE = ("equal", "extended")
 
 
-@dataclass(frozen=True, slots=True)
-class _Titles:
-    kind: str
-    """`equal`, `extended` (one has words more), `changed` (some words replaced), `unlike`."""
-    score: float
-    shared: bool
-    conflict: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Bodies:
-    mutual: float
-    """The share of n-grams in common, of the body where it is smaller."""
-    contained: float
-    """The same, where it is larger: 1.0 for an excerpt."""
-    size: int
-    """Squashed characters of the shorter; an unspaced character counts as three."""
-    conflict: str = ""
-    passage: int = 0
-
-
-def _compare_titles(one: Reading, other: Reading) -> _Titles:
-    short, long = one.squashed, other.squashed
-    score = ratio(short, long) / 100
-    shared = not short or not long or not one.terms.isdisjoint(other.terms)
-    if one.numbers != other.numbers and _differ(one.numbers, other.numbers, near=score >= _NEAR_TITLE):
-        return _Titles("changed", score, shared, "numbers in the titles differ")
-    if short == long:
-        return _Titles("equal", 1.0, True)
-    if score < _NEAR_TITLE:
-        return _Titles("unlike", score, shared)
-    added, removed, replaced = _changes(tokens(one.title), tokens(other.title))
-    came, went = Counter(added) - Counter(removed), Counter(removed) - Counter(added)
-    if not came and not went and all(word[0].isdigit() or word in POLAR for word in added):
-        return _Titles("equal", score, True)  # a date in another order: `October 17`, `17 October`
-    opposed = POLAR & {*came, *went}
-    if opposed:
-        return _Titles("changed", score, shared, f"titles differ by {', '.join(sorted(opposed))}")
-    one_sided = not replaced and bool(came) != bool(went)
-    return _Titles("extended" if one_sided else "changed", score, shared)
-
-
-_NEAR_TITLE = 0.65
-
-
-def _differ(one: list[str], other: list[str], *, near: bool) -> bool:
-    """Tell whether each says a number that the other does not; if they are `near`, whether one does."""
-    mine, theirs = Counter(one), Counter(other)
-    return mine != theirs if near else bool(mine - theirs and theirs - mine)
-
-
-def _changes(one: list[str], other: list[str]) -> tuple[list[str], list[str], int]:
-    """Return the tokens added, those removed, and how many took another's place."""
-    added: list[str] = []
-    removed: list[str] = []
-    replaced = 0
-    for op in Levenshtein.opcodes(one, other):
-        if op.tag == "equal":
-            continue
-        removed += one[op.src_start : op.src_end]
-        added += other[op.dest_start : op.dest_end]
-        if op.tag == "replace":
-            replaced += op.src_end - op.src_start
-    return added, removed, replaced
-
-
-def _compare_bodies(one: str, other: str) -> _Bodies:
-    mine, theirs = squash_body(one), squash_body(other)
-    if len(mine) > len(theirs):
-        one, other, mine, theirs = other, one, theirs, mine
-    width = 5 if is_unspaced(mine) else 9
-    grams, copies = _grams(mine, width), _grams(theirs, width)
-    common = len(grams & copies)
-    contained, mutual = common / max(len(grams), 1), common / max(len(copies), 1)
-    contained, mutual = max(contained, mutual), min(contained, mutual)
-    size = weight(mine)
-    if contained < _ALIKE:
-        return _Bodies(mutual, contained, size, passage=_passage(mine, theirs, grams & copies))
-    return _Bodies(mutual, contained, size, _body_conflict(one, other))
-
-
-_ALIKE = 0.6
-_EXCERPT = 0.8
-
-
-def _grams(text: str, width: int) -> set[str]:
-    return {text[i : i + width] for i in range(max(1, len(text) - width + 1))}
-
-
-def _passage(one: str, other: str, common: set[str]) -> int:
-    """Return the size of the longest passage that two bodies share under other heads and footers.
-
-    Zero if it is short, or says other numbers.
-    """
-    if not common or len(common) < _PASSAGE // (3 if is_unspaced(one) else 1) // 2:
-        return 0
-    mine, theirs = _longest_run(one, common), _longest_run(other, common)
-    if _DIGITS.findall(mine) != _DIGITS.findall(theirs) or ratio(mine, theirs) < 90:
-        return 0
-    return weight(min(mine, theirs, key=len))
-
-
-_PASSAGE = 200
-_DIGITS = re.compile(r"\d+")
-
-
-def _longest_run(text: str, common: set[str]) -> str:
-    """Return the longest stretch of a text in which no three n-grams in a row are its own."""
-    width = len(next(iter(common)))
-    best = run = range(0)
-    for place in range(len(text) - width + 1):
-        if text[place : place + width] not in common:
-            continue
-        run = (
-            range(run.start, place + width) if place <= run.stop + 2 * width else range(place, place + width)
-        )
-        best = max(best, run, key=len)
-    return text[best.start : best.stop]
-
-
-def _body_conflict(short: str, long: str) -> str:
-    """Say what took another's place between two bodies that are alike; empty if nothing of weight did."""
-    mine, theirs = Counter(numbers(short)), Counter(numbers(long))
-    lost = mine - theirs
-    words, copy = tokens(short), tokens(long)
-    if len(words) >= _LONG:
-        strange = min(lost.total(), (theirs - mine).total())
-        return "numbers in the texts differ" if strange > 1 + mine.total() // 10 else ""
-    if lost and lost != Counter(numbers(short)[-1:]):  # an excerpt may end inside a number
-        return "numbers in the texts differ"
-    added, removed, replaced = _changes(words, copy[: len(words) + len(words) // 4 + 10])
-    # A flash says one thing in forty words: one replaced is another thing. A page may be corrected.
-    if replaced > (len(words) // 10 if len(words) >= _LONG // 4 else 0):
-        return "words in the texts differ"
-    opposed = POLAR & {*removed}
-    return f"texts differ by {', '.join(sorted(opposed))}" if opposed and added else ""
-
-
-def _judge(titles: _Titles, bodies: _Bodies, gap: timedelta | None, related: bool) -> Likeness:
+def _judge(titles: Titles, bodies: Bodies, gap: timedelta | None, related: bool, *, shared: bool) -> Likeness:
     if bodies.conflict:
         return Likeness(False, False, bodies.contained, bodies.conflict, conflict=True)
-    if titles.kind in ("equal", "extended"):
-        if bodies.mutual >= _ALIKE and bodies.size >= 100:
+    if titles.kind in _ONE_TITLE:
+        if bodies.mutual >= ALIKE and bodies.size >= 100:
             return Likeness(True, False, bodies.mutual, "same title, the texts are alike")
-        if bodies.mutual >= 0.95 or (bodies.contained >= _EXCERPT and bodies.size >= 60):
+        if bodies.mutual >= 0.95 or (bodies.contained >= EXCERPT and bodies.size >= _LEAST):
             return Likeness(True, False, bodies.contained, "same title, one text is an excerpt of the other")
-        if bodies.passage >= _PASSAGE:
+        if bodies.passage >= PASSAGE:
             return Likeness(True, False, bodies.contained, "same title, a long passage in common")
     elif related and bodies.mutual >= 0.95 and bodies.size >= 100:
         return Likeness(True, False, bodies.mutual, "same text under a like title", retitled=True)
     elif (
-        titles.shared
+        shared
         and gap is not None
         and gap <= _SAME_DAY
         and ((bodies.mutual >= 0.9 and bodies.size >= 500) or (bodies.mutual >= 0.98 and bodies.size >= 200))
     ):
         return Likeness(True, False, bodies.mutual, "same text under another title", retitled=True)
-    related = related or (bodies.contained >= _ALIKE and bodies.size >= 100)
+    related = related or (bodies.contained >= ALIKE and bodies.size >= 100)
     return Likeness(
         False, related, max(titles.score, bodies.mutual), "same subject" if related else "not alike"
     )
 
 
+def _judge_whole(one: str, other: str) -> Likeness:
+    """Judge bodies by all they say, quotes included, where titles are one: a copy, or an excerpt of it that
+    begins as it does. What quotes a page without saying more begins so too."""
+    found = compare_bodies(one, other)
+    if found.conflict:
+        return Likeness(False, False, found.contained, found.conflict, conflict=True)
+    alike = found.mutual >= 0.95 or (found.contained >= EXCERPT and found.opening)
+    same = alike and found.size >= _LEAST
+    return Likeness(same, False, found.contained, "same title, the texts are alike with what they quote")
+
+
+def _follow(one: Reading, body: str, other: Reading, copy: str) -> bool:
+    """Tell whether two texts differ by what their titles differ by: the next name in a form."""
+    mine, theirs = one.terms - other.terms, other.terms - one.terms
+    return any(term in body and term not in copy for term in mine) and any(
+        term in copy and term not in body for term in theirs
+    )
+
+
 def _judge_titles(
-    one: Reading, other: Reading, titles: _Titles, gap: timedelta | None, related: bool, *, bare: bool
+    one: Reading, other: Reading, titles: Titles, gap: timedelta | None, related: bool, *, bare: bool
 ) -> Likeness:
     """Judge by the titles alone, where one entry has no text (`bare`: neither) or the pages share a name."""
     apart = Likeness(False, related, titles.score, "titles alone do not tell")
-    if gap is None or gap > _SAME_DAY or titles.kind not in ("equal", "extended"):
+    if gap is None or gap > _SAME_DAY or titles.kind not in _ONE_TITLE:
         return apart
     if not GENERIC.isdisjoint(one.terms) or not GENERIC.isdisjoint(tokens(one.title)):
         return apart
@@ -264,13 +147,23 @@ def _judge_titles(
     return Likeness(True, False, titles.score, "same title on the same day") if enough else apart
 
 
-def _is_about(body: str, one: Reading, other: Reading) -> bool:
-    """Tell whether a body speaks of some of what two titles do not share.
+def _tells(body: str, title: Reading) -> bool:
+    """Tell whether a body speaks of most of what a title does."""
+    told = sum(term in body for term in title.terms)
+    return told >= 2 and 2 * told >= len(title.terms)
+
+
+def _is_about(body: str, one: Reading, other: Reading, titles: Titles) -> bool:
+    """Tell whether a body speaks of what two titles do not share: of some of it, and of what took another's
+    place in nearly the same title, of both.
 
     A show's description stands under every episode; a notice under every town's name.
     """
-    own = one.terms ^ other.terms
-    return 6 * sum(term in body for term in own) >= len(own)
+    sides = one.terms - other.terms, other.terms - one.terms
+    told = [sum(term in body for term in own) for own in sides]
+    if titles.kind == "changed" and titles.score >= _MOULD:
+        return all(2 * count >= len(own) for count, own in zip(told, sides, strict=True))
+    return 6 * sum(told) >= sum(map(len, sides))
 
 
 def _same_page_name(one: Reading, other: Reading) -> bool:
@@ -292,6 +185,6 @@ def _same_subject(one: Reading, other: Reading) -> bool:
     common = one.terms & other.terms
     if len(common) < 3 or 2 * len(common) < min(len(one.terms), len(other.terms)):
         return False
-    if one.numbers != other.numbers and _differ(one.numbers, other.numbers, near=False):
+    if one.numbers != other.numbers and differ(one.numbers, other.numbers, near=False):
         return False
     return sum(not term.isdigit() for term in common) >= 3

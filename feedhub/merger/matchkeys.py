@@ -67,6 +67,9 @@ def keys(
     field, markup = ("c", entry.content) if len(entry.content) >= len(entry.summary) else ("s", entry.summary)
     body = beginning(markup)
     exact = "".join(body.lower().split())
+    if len(exact) < _MIN_CONTENT and "<blockquote" in markup:  # nothing of its own: the quote is what it says
+        body = beginning(markup, quoted=True)
+        exact = "".join(body.lower().split())
     if len(exact) >= _MIN_CONTENT:
         heading = " ".join(tokens(title))
         if len(heading) + len(exact) >= 2 * _MIN_CONTENT:

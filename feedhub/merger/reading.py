@@ -33,8 +33,17 @@ class Reading:
     squashed: str
     terms: frozenset[str]
     numbers: list[str]
-    link: str
-    published_at: datetime | None
+    cut: bool
+    """Whether the title ends in an ellipsis, which is taken off."""
+    entry: Entry
+
+    @property
+    def link(self) -> str:
+        return self.entry.link
+
+    @property
+    def published_at(self) -> datetime | None:
+        return self.entry.published_at
 
 
 def read(entry: Entry) -> Reading:
@@ -42,10 +51,14 @@ def read(entry: Entry) -> Reading:
     host = _HOST.match(entry.link)
     said = without(normalise(entry.title[:TITLE_LIMIT]), spans(folded_of(entry), "t"))
     title = strip_title(said, host[1] if host else "")
-    return Reading(title, squash(title), terms(title), numbers(title), entry.link, entry.published_at)
+    whole = _ELLIPSIS.sub("", title)
+    return Reading(whole, squash(whole), terms(whole), numbers(whole), whole != title, entry)
 
 
 _HOST = re.compile(r"[A-Za-z]+://(?:[^/?#@]*@)?([^/?#:]*)")
+
+
+_ELLIPSIS = re.compile(r"\s*(?:\[?\.{3,}\]?|\[…\])\s*$")
 
 
 def site_of(link: str) -> str:
@@ -60,7 +73,10 @@ def site(host: str) -> str:
 
 
 def read_bodies(entry: Entry) -> tuple[str, ...]:
-    """Return content and summary, those that say more than the title, normalised and without boilerplate."""
+    """Return content and summary, those that say more than the title, normalised and without boilerplate.
+
+    They are the entry's own words; `read_whole` has what it quotes too.
+    """
     title = squash_body(normalise(entry.title[:TITLE_LIMIT]))
     bodies: list[str] = []
     folded = folded_of(entry)
@@ -70,3 +86,14 @@ def read_bodies(entry: Entry) -> tuple[str, ...]:
         if weight(squashed) >= VOID and squashed not in title and body not in bodies:
             bodies.append(body)
     return tuple(bodies)
+
+
+def quotes(entry: Entry) -> bool:
+    """Tell whether an entry has block quotes, which are not its own words."""
+    return "<blockquote" in entry.content or "<blockquote" in entry.summary
+
+
+def read_whole(entry: Entry) -> str:
+    """Return the fuller body with what it quotes, normalised."""
+    markup = max(entry.content, entry.summary, key=len)
+    return strip_body(normalise(beginning(markup, quoted=True)))
