@@ -107,15 +107,17 @@ def _places(
     hidden = _hidden(dossier, catalogue)
     found = []
     for path, output in sorted(catalogue.outputs.items()):
-        holds = rules.holds(output.where, facts)
+        beside = output.dropped_from is not None
+        holds = rules.belongs(output, facts) if beside else rules.holds(output.where, facts)
         if not (holds or path in dossier.outputs or output.kind == "named"):
             continue
-        why_not = hidden or _refused(output, dossier.story, facts, holds=holds)
+        why_not = ("" if beside else hidden) or _refused(output, dossier.story, facts, holds=holds)
         if not why_not and path in dossier.outputs:
             why_not = _beyond(output, dossier.story, select(output), now)
         elif not why_not:
             why_not = "not yet: it is decided when the configuration is applied"
-        found.append(Place(path, not why_not, why_not or rules.reason(output.where, facts) or "everything"))
+        why = rules.why_dropped(output, facts) if beside else rules.reason(output.where, facts)
+        found.append(Place(path, not why_not, why_not or why or "everything"))
     yield from sorted(found, key=lambda place: not place.listed)
 
 
@@ -151,6 +153,11 @@ def _beyond(output: Output, story: Story, listed: Sequence[Story], now: datetime
             return f"it shows as {one.id} there, the older one of category {one.category}"
     if output.max_age and story.ordered_at < now - output.max_age:
         return f"older than its max_age ({span(output.max_age.total_seconds())})"
+    own_feed = sum(one.entry.feed_id == story.entry.feed_id for one in listed)
+    if output.per_feed_limit is not None and own_feed >= output.per_feed_limit:
+        return f"beyond its per_feed_limit: it has {own_feed} items of {story.entry.feed_id}"
     if len(listed) >= output.limit:
         return f"beyond its limit of {output.limit} items"
+    if not output.steps:
+        return "older than the initial_items that the output began with"
     return "left out by one of the output's steps"

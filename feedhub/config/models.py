@@ -465,6 +465,9 @@ class Output(OutputSettings):
     token_file: str | None = _key("File that holds the token, relative to this file")
     auth: Login | None = _key("User name and password that open it, instead of a token")
     steps: Many[Step] | None = _key("What is done to its items when it is built, in order: docs/steps.md")
+    dropped: bool | None = _key(
+        "Publish what it leaves out too, each item with the reason, beside it as NAME.dropped", False
+    )
     enabled: bool | None = _key("Publish at all", True)
 
 

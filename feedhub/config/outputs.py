@@ -88,7 +88,7 @@ def resolve_outputs(
             named[path] = own[1]
         if own and kind != "tag" and own[0].slug:
             own[1].note("only a tag or a named output takes a slug here; a category has its own", "slug")
-        _add(outputs, places, kind, path, title, _narrowed(where, own, conditions), own, defaults, files)
+        _add(outputs, places, kind, path, title, where, own, defaults, conditions, files)
     for key, content, place in written:
         if key == "all" or key.startswith(("tag/", "category/")):
             continue
@@ -102,8 +102,9 @@ def resolve_outputs(
             named[path] = Place(place.document, (*place.trail, "from"))
             chosen = tuple(_where(content.from_, place, conditions, (*tags, *categories)))
             if chosen:
-                where = _narrowed(chosen[0] if len(chosen) == 1 else model.AnyOf(chosen), own, conditions)
-                _add(outputs, places, "named", path, content.title or key, where, own, defaults, files)
+                where = chosen[0] if len(chosen) == 1 else model.AnyOf(chosen)
+                title = content.title or key
+                _add(outputs, places, "named", path, title, where, own, defaults, conditions, files)
     return outputs
 
 
@@ -224,8 +225,10 @@ def _add(
     where: model.Condition,
     own: tuple[models.Output, Place] | None,
     defaults: Mapping[str, Any],
+    conditions: Conditions,
     files: list[Path],
 ) -> None:
+    filters = _filters(own, conditions)
     settings = {**defaults, **(own[0].given() if own else {})}
     if path in places and own:
         own[1].document.note(own[1].trail, f"its path /{path} is taken, by {places[path]}", key=True)
@@ -243,7 +246,13 @@ def _add(
         fields["steps"] = tuple(own[0].steps)
     if own:
         fields["access"] = resolve_access(*own, files)
-    outputs[path] = model.Output(**{"title": title, **fields, "path": path, "kind": kind, "where": where})
+    kept = model.AllOf((where, *filters)) if filters else where
+    outputs[path] = output = model.Output(
+        **{"title": title, **fields, "path": path, "kind": kind, "where": kept}
+    )
+    if own and own[0].dropped:
+        beside = _dropped(output, where, filters)
+        outputs[beside.path] = beside
 
 
 def _fields(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,6 +261,22 @@ def _fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     if "formats" in settings:
         fields["formats"] = tuple(dict.fromkeys(settings["formats"]))
     return fields
+
+
+def _dropped(
+    output: model.Output, where: model.Condition, filters: Sequence[model.Condition]
+) -> model.Output:
+    """Return the output of what another one, which chooses from `where`, leaves out."""
+    return replace(
+        output,
+        path=f"{output.path}.dropped",
+        title=f"{output.title}: dropped",
+        kind="dropped",
+        where=model.AllOf((where, model.Not(model.AllOf(tuple(filters))))) if filters else model.AnyOf(()),
+        dropped_from=where,
+        min_sources=1,
+        update_policy="silent",
+    )
 
 
 def _where(
@@ -285,16 +310,14 @@ def _where(
 _QUERY = re.compile(r'[:"()]|(?:^|\s)(?:-\S|(?:AND|OR|NOT)\b)|^/.+/[a-z]*$')
 
 
-def _narrowed(
-    where: model.Condition, own: tuple[models.Output, Place] | None, conditions: Conditions
-) -> model.Condition:
-    """Return a condition with what an output keeps and drops besides."""
+def _filters(own: tuple[models.Output, Place] | None, conditions: Conditions) -> tuple[model.Condition, ...]:
+    """Return what an output keeps and drops besides, as conditions that must all hold."""
     if own is None:
-        return where
+        return ()
     content, place = own
-    parts = [where]
+    filters: list[model.Condition] = []
     if content.keep is not None and (keep := conditions.of_stories(content.keep, place, "keep")):
-        parts.append(keep)
+        filters.append(keep)
     if content.drop is not None and (drop := conditions.of_stories(content.drop, place, "drop")):
-        parts.append(model.Not(drop))
-    return where if len(parts) == 1 else model.AllOf(tuple(parts))
+        filters.append(model.Not(drop))
+    return tuple(filters)

@@ -29,7 +29,7 @@ class Item:
     `title` is never empty; `titled` says whether it is the publisher's. `lead` is a short HTML text that may
     stand for the content. `also_in` is an HTML paragraph or empty. `sources` holds the winner's first,
     `others` one of each other feed. `enclosures` have a type; what can be played comes first. `revises` is
-    the story's own id where this is a later version under another.
+    the story's own id where this is a later version under another, `dropped` why it was left out elsewhere.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Item:
     published_at: datetime
     updated_at: datetime
     revises: str = ""
+    dropped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def channel(
 def item(manner: Manner, story: Story) -> Item:
     """Return what is said of a story."""
     entry = story.entry
-    content, summary, lead = _body(entry, manner.content)
+    content, summary, lead = _with_note(_note(entry.dropped), *_body(entry, manner.content))
     own_title = text.line(entry.title)
     link = text.address(entry.link)
     sources = tuple(_source(source, private=story.private) for source in story.sources)
@@ -163,6 +164,7 @@ def item(manner: Manner, story: Story) -> Item:
         # What comes as new was not changed before it came.
         updated_at=_instant(max(story.updated_at, story.published_at) if manner.anew else story.updated_at),
         revises=story.id if manner.anew and story.version else "",
+        dropped=text.line(entry.dropped),
     )
 
 
@@ -179,6 +181,18 @@ def _body(entry: Entry, wanted: str) -> tuple[str, str, str]:
         short = len(content) <= 2 * _EXCERPT_LENGTH
         lead = content if short else f"<p>{text.escaped(_excerpt(content, _EXCERPT_LENGTH))}</p>"
     return (content, summary, lead) if wanted == "full" else ("", lead, lead)
+
+
+def _note(dropped: str) -> str:
+    reason = text.line(dropped)
+    return f"<p>Left out: {text.escaped(text.excerpt(reason, _EXCERPT_LENGTH))}</p>" if reason else ""
+
+
+def _with_note(note: str, content: str, summary: str, lead: str) -> tuple[str, str, str]:
+    """Return a body that begins with a note; where there is none, the note is all."""
+    if not note:
+        return content, summary, lead
+    return note + content if content else "", note + summary if summary or not content else "", note + lead
 
 
 def _title_from(entry: Entry) -> str:

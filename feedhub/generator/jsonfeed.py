@@ -57,7 +57,13 @@ def _item(item: Item) -> dict[str, Any]:
             "tags": list(item.tags),
             "category": item.category,
         }
-        | _present({"related": [_related(one) for one in item.related], "revises": item.revises})
+        | _present(
+            {
+                "related": [_related(one) for one in item.related],
+                "revises": item.revises,
+                "dropped": item.dropped,
+            }
+        )
     }
 
 

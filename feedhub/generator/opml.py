@@ -23,7 +23,7 @@ def opml(outputs: Iterable[Output], site: Site, title: str = "") -> bytes:
     root, body = _document(title or site.title)
     for output in outputs:
         name = next((name for name in _VERSIONS if name in output.formats), "")
-        if output.private or not name:
+        if not output.listed or not name:
             continue
         page = f"{site.url}{output.path}"
         shown = output.title or output.path

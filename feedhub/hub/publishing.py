@@ -117,7 +117,7 @@ class Publishing:
 
     def subscriptions(self) -> tuple[Document, ...]:
         """Return the lists of subscriptions: of the public outputs, and of what each is made of."""
-        public = [output for output in self.catalogue.outputs.values() if not output.private]
+        public = [output for output in self.catalogue.outputs.values() if output.listed]
         statuses = self._store.statuses()
         bodies = {"opml.xml": generator.opml(public, self.catalogue.site)}
         for output in public:

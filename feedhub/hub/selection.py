@@ -40,6 +40,8 @@ class Selection:
             stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
         if output.per_feed_limit is not None:
             stories = _shared(stories, output.per_feed_limit)
+        if output.dropped_from is not None:
+            stories = [_explained(story, output, now or self._clock()) for story in stories]
         return self.shown(output, stories[:most])
 
     def _of_age(self, output: Output, most: int, now: datetime) -> list[Story]:
@@ -47,13 +49,14 @@ class Selection:
 
         Members are all that may be shown at some age; what bounds the age is asked of the index.
         """
-        youngest, oldest = rules.age_bounds(output.where)
+        chosen = output.dropped_from or output.where
+        youngest, oldest = rules.age_bounds(chosen)
         ages = [timedelta(seconds=oldest)] if oldest is not None else []
         if output.max_age:
             ages.append(output.max_age)
         since = now - min(ages) if ages else None
         until = now - timedelta(seconds=youngest) if youngest is not None else None
-        asks_age = "age" in rules.fields_of(output.where)
+        asks_age = _asks_age(output)
         # Twice as many, since what is in several categories is shown once.
         per_feed = (
             2 * output.per_feed_limit if output.per_feed_limit and output.order == "published" else None
@@ -71,7 +74,7 @@ class Selection:
             )
             if not asks_age:
                 return found
-            shown = [story for story in found if rules.holds(output.where, rules.story_facts(story, now))]
+            shown = [story for story in found if rules.belongs(output, rules.story_facts(story, now))]
             if len(shown) >= most or len(found) < size:
                 return shown[:most]
             size *= 4
@@ -94,6 +97,17 @@ class Selection:
         ]
 
 
+def _asks_age(output: Output) -> bool:
+    asked = (output.where, output.dropped_from or output.where)
+    return any("age" in rules.fields_of(condition) for condition in asked)
+
+
+def _explained(story: Story, output: Output, now: datetime) -> Story:
+    """Return a story that was dropped with the reason in its entry."""
+    reason = rules.why_dropped(output, rules.story_facts(story, now))
+    return replace(story, entry=replace(story.entry, dropped=reason))
+
+
 def _anew(story: Story) -> Story:
     """Return a story with the date of its latest version, where that is not its first."""
     at = story.renewed_at
@@ -114,7 +128,7 @@ def _shared(stories: list[Story], per_feed: int) -> list[Story]:
 def stale_at(output: Output, stories: list[Story], now: datetime) -> datetime | None:
     """Return when time alone changes what an output shows: its oldest story grows too old, or, where the
     condition asks for an age, perhaps soon; None: never."""
-    if "age" in rules.fields_of(output.where):
+    if _asks_age(output):
         return now + AGES_AGAIN
     if output.max_age is None or not stories:
         return None

@@ -224,7 +224,7 @@ class Output:
     path: str
     title: str
     kind: str
-    """`all`, `tag`, `category` or `named`."""
+    """`all`, `tag`, `category` or `named`; `dropped` for what another one leaves out."""
     where: Condition
     description: str = ""
     formats: tuple[str, ...] = ("atom", "rss", "json")
@@ -243,6 +243,14 @@ class Output:
     private: bool = False
     access: Access = field(default_factory=Access)
     steps: tuple[StepSpec, ...] = ()
+    dropped_from: Condition | None = None
+    """Where this is what another output leaves out: what that one chooses from. Of it this one has what rules
+    dropped; `where` holds for what the other's own filters drop."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is shown to everyone on lists of outputs."""
+        return not self.private and self.dropped_from is None
 
 
 @dataclass(frozen=True, slots=True)

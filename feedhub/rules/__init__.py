@@ -15,7 +15,7 @@ from feedhub.rules.condition import Asked, ConditionError, Reading, compile_cond
 from feedhub.rules.facts import FIELDS, Facts, holds, reason, story_facts
 from feedhub.rules.folding import fold
 from feedhub.rules.logic import age_bounds, contradiction, fields_of
-from feedhub.rules.outputs import OutputIndex
+from feedhub.rules.outputs import OutputIndex, belongs, why_dropped
 from feedhub.rules.prospect import Prospect, can_hold, follows
 from feedhub.rules.ruling import NO_TERMS, Verdict, apply, verdicts
 from feedhub.rules.template import check_template
@@ -32,6 +32,7 @@ __all__ = [
     "Verdict",
     "age_bounds",
     "apply",
+    "belongs",
     "can_hold",
     "check_template",
     "compile_condition",
@@ -44,4 +45,5 @@ __all__ = [
     "reason",
     "story_facts",
     "verdicts",
+    "why_dropped",
 ]

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from feedhub.model import AllOf, AnyOf, Condition, Match, Output, Story
-from feedhub.rules.facts import holds, story_facts
+from feedhub.model import AllOf, AnyOf, Condition, Match, Not, Output, Story
+from feedhub.rules.facts import Facts, holds, reason, story_facts
 from feedhub.rules.folding import fold
 from feedhub.rules.logic import ageless
 
@@ -23,8 +23,9 @@ class OutputIndex:
         self._anchored: dict[Anchor, list[Output]] = defaultdict(list)
         self._free: list[Output] = []
         for given in outputs:
-            output = replace(given, where=ageless(given.where))
-            anchors = _anchors(output.where)
+            chosen = given.dropped_from and ageless(given.dropped_from)
+            output = replace(given, where=ageless(given.where), dropped_from=chosen)
+            anchors = _anchors(chosen or output.where)
             if anchors is None:
                 self._free.append(output)
             else:
@@ -34,10 +35,9 @@ class OutputIndex:
     def matching(self, story: Story) -> frozenset[str]:
         """Return the paths of the outputs that a story belongs to, or will at some age.
 
-        A story whose shown entry was dropped is in none, a private one in private outputs alone.
+        A story whose shown entry was dropped is in those of what was dropped alone, a private one in private
+        outputs alone.
         """
-        if story.entry.dropped:
-            return frozenset()
         facts = story_facts(story)
         sources = len(facts.feeds)
         candidates = list(self._free)
@@ -49,8 +49,25 @@ class OutputIndex:
             for output in {output.path: output for output in candidates}.values()
             if sources >= output.min_sources
             and (output.private or not story.private)
-            and holds(output.where, facts)
+            and belongs(output, facts)
         )
+
+
+def belongs(output: Output, facts: Facts) -> bool:
+    """Tell whether an output has a story with these facts, as far as its conditions are asked."""
+    if facts.entry.dropped:
+        return output.dropped_from is not None and holds(output.dropped_from, facts)
+    return holds(output.where, facts)
+
+
+def why_dropped(output: Output, facts: Facts) -> str:
+    """Say why the output of what another one leaves out has a story."""
+    if facts.entry.dropped:
+        return f"rule: {facts.entry.dropped}"
+    match output.where:
+        case AllOf((*_, Not(filters))):
+            return reason(filters, facts)
+    return ""
 
 
 def _anchors(condition: Condition) -> frozenset[Anchor] | None:

@@ -43,7 +43,10 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
                 catalogue.terms,
                 _feed_rules(catalogue),
                 {name: one.duplicates for name, one in catalogue.categories.items()},
-                {path: (one.where, one.min_sources, one.private) for path, one in catalogue.outputs.items()},
+                {
+                    path: (one.where, one.dropped_from, one.min_sources, one.private)
+                    for path, one in catalogue.outputs.items()
+                },
                 catalogue.naming,
             )
         ),

@@ -132,9 +132,11 @@ def story(connection: Connection, name: str) -> Listed | None:
     record = load(connection, [id])[id] if id is not None else None
     if record is None or not (record.visible and record.outputs):
         return None
-    paths = select(_OUTPUT.path).where(_OUTPUT.id.in_(record.outputs), _OUTPUT.active).order_by(_OUTPUT.path)
+    listed = select(_OUTPUT.path).where(_OUTPUT.id.in_(record.outputs), _OUTPUT.active).order_by(_OUTPUT.path)
+    # A dot stands in the paths of what was dropped alone.
+    paths = tuple(path for path in connection.scalars(listed) if "." not in path)
     (shown,) = with_related(connection, [record.story()])
-    return Listed(shown, tuple(connection.scalars(paths)))
+    return Listed(shown, paths) if paths else None
 
 
 def versions(connection: Connection) -> dict[str, str]:

@@ -107,7 +107,8 @@ class Record:
 
     def story(self) -> Story:
         """Return the story as it is shown; one that is not, as its entries are."""
-        parts = [part for part in self.parts if part.shown] or self.parts
+        present = [part for part in self.parts if part.alive and part.origin.active]
+        parts = [part for part in present if not part.entry.dropped] or present or self.parts
         first = next((part for part in parts if part.id == self.winner), parts[0])
         return Story(
             id=self.name,

@@ -82,7 +82,7 @@ def settle(record: Record, book: Book, now: int) -> Record:
     """
     parts = [part for part in record.parts if part.shown]
     if not parts:
-        return replace(record, visible=False, outputs=())
+        return _dropped(record, book)
     category = parts[0].origin.category
     winner = parts[0] if len(parts) == 1 else _winner(parts, book.policy(category))
     updated_at, renewed = record.updated_at, record
@@ -101,10 +101,23 @@ def settle(record: Record, book: Book, now: int) -> Record:
         private=any(part.origin.private for part in parts),
         outputs=(),
     )
-    if not settled.visible:
-        return settled
-    paths = book.index.matching(settled.story())
-    return replace(settled, outputs=tuple(sorted(book.outputs[path] for path in paths)))
+    return replace(settled, outputs=_outputs(settled, book)) if settled.visible else settled
+
+
+def _dropped(record: Record, book: Book) -> Record:
+    """Return a story of which nothing is shown but in outputs of what was dropped."""
+    parts = [part for part in record.parts if part.alive and part.origin.active]
+    hidden = replace(record, visible=False, outputs=())
+    if not parts or all(part.backlog for part in parts):
+        return hidden
+    category, private = parts[0].origin.category, any(part.origin.private for part in parts)
+    hidden = replace(hidden, category=category, private=private)
+    return replace(hidden, outputs=_outputs(hidden, book))
+
+
+def _outputs(record: Record, book: Book) -> tuple[int, ...]:
+    paths = book.index.matching(record.story())
+    return tuple(sorted(book.outputs[path] for path in paths))
 
 
 def _renewed(record: Record, now: int) -> Record:

@@ -73,7 +73,7 @@ class FeedViews:
     def opml(self, request: Request) -> Response:
         """Answer with the list of the public feeds."""
         catalogue = self._catalogue()
-        outputs = [output for output in catalogue.outputs.values() if not output.private]
+        outputs = [output for output in catalogue.outputs.values() if output.listed]
         return self._opml(request, "opml.xml", generator.opml(outputs, catalogue.site))
 
     def _opml(self, request: Request, path: str, body: bytes) -> Response:

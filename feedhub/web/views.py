@@ -68,11 +68,12 @@ class PageViews:
 
     def front(self, request: Request) -> Response:
         shelf, versions = self._open(), self._store.versions()
-        listed = tuple((path, versions.get(path, "")) for path in shelf.outputs)
+        outputs = [one for one in shelf.outputs.values() if one.listed]
+        listed = tuple((one.path, versions.get(one.path, "")) for one in outputs)
 
         def make() -> str:
             self._cards = {path: card for path, card in self._cards.items() if path in shelf.outputs}
-            cards = [self._card(shelf, one, versions.get(one.path, "")) for one in shelf.outputs.values()]
+            cards = [self._card(shelf, one, versions.get(one.path, "")) for one in outputs]
             return self._pages.front(shelf.catalogue.site, cards)
 
         return self._kept(request, "", listed, make)
