@@ -29,8 +29,10 @@ from feedhub.model import (
     Found,
     HealthChange,
     Listed,
+    Mark,
     News,
     PollResult,
+    Revised,
     Standing,
     Story,
 )
@@ -130,6 +132,7 @@ class Store(Protocol):
         output: str,
         *,
         limit: int,
+        skip: int = 0,
         since: datetime | None = None,
         until: datetime | None = None,
         per_feed: int | None = None,
@@ -152,6 +155,9 @@ class Store(Protocol):
 
     def story(self, id: str) -> Listed | None:
         """Return a story by its id; None if no output lists it."""
+
+    def revised(self, after: Mark, *, limit: int) -> Revised:
+        """Return stories that are new or have changed after a mark, the oldest change first."""
 
     def versions(self) -> dict[str, str]:
         """Return a mark of each output that changes whenever what it lists does."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from feedhub import merger, rules
+from feedhub.dispatch import Inline
+from feedhub.folder import PublicFolder
+from feedhub.hub import Hub
 from feedhub.model import (
     AllOf,
     Build,
@@ -66,6 +70,15 @@ def make_catalogue(*feeds: Feed, outputs: Sequence[Output] = (make_output(),), *
         ),
         **changes,
     )
+
+
+def make_hub(store: Store, folder: Path, catalogue: Catalogue) -> Hub:
+    """Return a hub that polls nothing, at NOW, with a catalogue in force; its files lie in a folder."""
+    folders = PublicFolder(folder / "public"), PublicFolder(folder / "private")
+    never = Inline(lambda feed, claim: PollResult(feed.id, "unchanged", claim.state, NOW, NOW))
+    hub = Hub(store, never, *folders, lambda: NOW, "1")
+    hub.apply(catalogue)
+    return hub
 
 
 def make_entry(number: int = 1, feed: str = "one", **changes: Any) -> Entry:

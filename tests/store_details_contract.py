@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from feedhub.errors import UsageError
-from feedhub.model import Document, Enclosure, Person, Podcast, Transcript, etag_of
+from feedhub.model import Document, Enclosure, Mark, Person, Podcast, Transcript, etag_of
 from feedhub.ports import Store
 from tests.sample_hub import (
     DAY,
@@ -239,6 +239,36 @@ class DetailsContract:
         assert before and after and after.version > before.version
         assert before.created_at == after.created_at == NOW
         assert store.standing("nothing") is None
+
+    def test_revised(self, store: Store) -> None:
+        """Who follows the changes sees each story once, again when it changes, and when it is listed no more;
+        who followed another store begins anew."""
+        store.apply(make_catalogue(), NOW)
+        poll(store, *(make_entry(number) for number in range(1, 6)))
+        first = store.revised(Mark(), limit=3)
+        assert first.anew and len(first.stories) == 3
+        rest = store.revised(first.upto, limit=9)
+        assert not rest.anew and len(rest.stories) == 2
+        assert {one.outputs for one in first.stories + rest.stories} == {("all",)}
+        assert store.revised(rest.upto, limit=9).stories == ()
+        poll(store, make_entry(2, title="Corrected", content_hash="changed"), now=NOW + HOUR)
+        (changed,) = store.revised(rest.upto, limit=9).stories
+        assert changed.story.entry.title == "Corrected"
+        poll(store, make_entry(3, dropped="a rule", content_hash="dropped"), now=NOW + 2 * HOUR)
+        *_, dropped = (later := store.revised(rest.upto, limit=9)).stories
+        assert (dropped.story.id, dropped.outputs) == ((first.stories + rest.stories)[2].story.id, ())
+        store.purge(NOW + 1000 * DAY)
+        assert store.revised(later.upto, limit=9).anew is False
+        assert store.revised(replace(later.upto, lineage="another"), limit=9).anew
+
+    def test_a_story_merged_away_is_a_new_beginning(self, store: Store) -> None:
+        """A story that another has swallowed is there no more, so whoever keeps copies begins anew."""
+        store.apply(make_catalogue(), NOW)
+        poll(store, make_entry(1), make_entry(2))
+        known = store.revised(Mark(), limit=9)
+        store.merge([one.story.id for one in known.stories], NOW)
+        again = store.revised(known.upto, limit=9)
+        assert again.anew and len(again.stories) == 1
 
     def test_tokens(self, store: Store) -> None:
         """A private output gets a token, keeps it while it is away, and another when it is asked for."""

@@ -16,16 +16,14 @@ import pytest
 import requests
 from starlette.exceptions import HTTPException
 
-from feedhub.dispatch import Inline
-from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
-from feedhub.model import Access, Output, PollResult, Story
+from feedhub.model import Access, Output, Story
 from feedhub.ports import Store
 from feedhub.store import open_store
 from feedhub.web import create_app
 from feedhub.web.feeds import Crowd
 from tests.conftest import NOW
-from tests.sample_hub import MINUTE, make_catalogue, make_entry, make_output, poll
+from tests.sample_hub import MINUTE, make_catalogue, make_entry, make_hub, make_output, poll
 from tests.sample_site import serving
 from tests.test_web import ask
 
@@ -92,10 +90,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def running(folder: Path) -> Iterator[Served]:
     """Serve a hub whose data lies in a folder."""
     store = open_store(f"sqlite:///{folder}/hub.sqlite")
-    folders = PublicFolder(folder / "public"), PublicFolder(folder / "private")
-    never = Inline(lambda feed, claim: PollResult(feed.id, "unchanged", claim.state, NOW, NOW))
-    hub = Hub(store, never, *folders, lambda: NOW, "1")
-    hub.apply(CATALOGUE)
+    hub = make_hub(store, folder, CATALOGUE)
     hub.publish()
     app = create_app(
         store, lambda: hub.catalogue, hub, version="1", health=lambda: {"ok": True}, clock=lambda: NOW

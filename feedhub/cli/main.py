@@ -11,6 +11,7 @@ import typer
 from feedhub import __version__
 from feedhub.cli import (
     add,
+    build,
     check,
     demo,
     duplicates,
@@ -44,6 +45,7 @@ app.command("remove", short_help="Take a feed out of the configuration.")(add.re
 app.command("check", short_help="Say what is wrong or doubtful in it, with line and column.")(check.check)
 app.command("poll", short_help="Poll what is due once, publish what changed, and end.")(poll.poll)
 app.command("run", short_help="Run the daemon: poll, publish, serve.")(run.run)
+app.command("build", short_help="Poll once and write the whole site as files.")(build.build)
 app.command("serve", short_help="Serve what is published, without polling.")(run.serve)
 app.command("status", short_help="Show each feed's health and next poll.")(status.status)
 app.command("preview", short_help="Show what an output would publish now.")(preview.preview)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +14,7 @@ from feedhub.cli.context import Options
 from feedhub.cli.wording import counted
 
 if TYPE_CHECKING:
+    from feedhub.app import App
     from feedhub.hub import Polled
 
 
@@ -34,16 +35,19 @@ def poll(
     if unknown := sorted(set(feeds or ()) - set(loaded.catalogue.feeds)):
         raise UsageError(f"no such feed: {', '.join(unknown)}; 'feedhub status' lists the ids")
     with App(loaded) as app:
-        rounds = app.hub.poll_due(set(feeds) if feeds else None, ignore_schedule=everything or bool(feeds))
-        outcomes, new = Counter[str](), 0
-        for one in follow(
-            rounds, len(feeds or loaded.catalogue.feeds)
-        ):  # kept, the results would fill memory
-            outcomes[one.result.outcome] += 1
-            new += one.report.new
-        built = app.hub.build_dirty()
-        app.hub.mirror()
-        app.hub.index()
+        if not poll_once(app, feeds, everything=everything):
+            raise typer.Exit(1)
+
+
+def poll_once(app: App, feeds: Collection[str] | None = None, *, everything: bool = False) -> bool:
+    """Poll a round, publish and say what came of it; return False if no feed that was asked could be read."""
+    rounds = app.hub.poll_due(set(feeds) if feeds else None, ignore_schedule=everything or bool(feeds))
+    expected = len(feeds or app.hub.catalogue.feeds)
+    outcomes, new = Counter[str](), 0
+    for one in follow(rounds, expected):  # kept, the results would fill memory
+        outcomes[one.result.outcome] += 1
+        new += one.report.new
+    built = publish(app)
     polled, failed = outcomes.total(), outcomes["failed"]
     typer.echo(
         f"{counted(polled, 'feed')} polled: {outcomes['updated']} updated, "
@@ -52,11 +56,18 @@ def poll(
     )
     if not polled and not (everything or feeds):
         typer.echo("Nothing was due; --all ignores the schedule.", err=True)
-    held = len(feeds or loaded.catalogue.feeds) - polled if everything or feeds else 0
+    held = expected - polled if everything or feeds else 0
     if held > 0:
         typer.echo(f"{held} not asked: asked minutes ago, told by the server to wait, or gone.", err=True)
-    if polled and failed == polled:
-        raise typer.Exit(1)
+    return not polled or failed < polled
+
+
+def publish(app: App) -> int:
+    """Publish what is stored, as files too; return how many outputs were built."""
+    built = app.hub.build_dirty()
+    app.hub.mirror()
+    app.hub.index()
+    return built
 
 
 def follow(rounds: Iterable[Polled], expected: int) -> Iterable[Polled]:

@@ -54,6 +54,7 @@ from feedhub.model.poll import (
 )
 from feedhub.model.publication import Build, BuildClaim, Document, News, Standing, etag_of, pack
 from feedhub.model.raw import Enclosure, ParsedFeed, Person, Placement, Podcast, RawEntry, Transcript
+from feedhub.model.revised import Mark, Revised
 
 __all__ = [
     "SLOW_AFTER",
@@ -89,6 +90,7 @@ __all__ = [
     "Limits",
     "LinkPolicy",
     "Listed",
+    "Mark",
     "Match",
     "Naming",
     "News",
@@ -103,6 +105,7 @@ __all__ = [
     "PollResult",
     "RawEntry",
     "Related",
+    "Revised",
     "Rule",
     "Site",
     "Source",

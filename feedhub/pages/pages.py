@@ -149,9 +149,20 @@ class Pages:
         """Render a page that only says something: nothing here, try later."""
         return self._render("notice.html", site, path, heading=heading, message=message)
 
-    def _render(self, template: str, site: Site, path: str, **values: Any) -> str:
-        root = root_of(path)
-        base = "/" + site.url.partition("://")[2].partition("/")[2] if self._live else root
+    def absent(self, site: Site) -> str:
+        """Render what a static site shows at any address that it does not have, however deep."""
+        return self._render(
+            "notice.html",
+            site,
+            "404.html",
+            root=_base(site),
+            heading="Nothing here",
+            message="No feed and no page has this address.",
+        )
+
+    def _render(self, template: str, site: Site, path: str, *, root: str = "", **values: Any) -> str:
+        root = root or root_of(path)
+        base = _base(site) if self._live else root
         given = {
             "site": site,
             "path": path,
@@ -164,6 +175,11 @@ class Pages:
 
 def _cadence(gaps_s: Sequence[int], last_entry_at: datetime | None, now: datetime) -> Markup:
     return cadence_svg(last_entry_at, gaps_s, now)
+
+
+def _base(site: Site) -> str:
+    """Return the path at which a site lies on its server."""
+    return "/" + site.url.partition("://")[2].partition("/")[2]
 
 
 def _zoned(context: Context, at: datetime) -> datetime:

@@ -94,13 +94,17 @@ class Shelf:
         start = self._start(day)
         end = self._start(day + timedelta(days=1)) - _TICK
         found = self.store.stories(
-            output.path, limit=part * DAY_PART + 1, since=max(start, self._oldest(output)), until=end
+            output.path,
+            limit=DAY_PART + 1,
+            skip=(part - 1) * DAY_PART,
+            since=max(start, self._oldest(output)),
+            until=end,
         )
-        stories = found[(part - 1) * DAY_PART : part * DAY_PART]
+        stories = found[:DAY_PART]
         if not stories:
             return None
         lines = self._lines(output, self.selecting.shown(output, merger.once(stories)))
-        more = len(found) > part * DAY_PART
+        more = len(found) > DAY_PART
         return Days(
             lines=lines,
             day=day,
@@ -116,9 +120,13 @@ class Shelf:
     def story(self, id: str) -> StoryView | None:
         """Return a story's page, if a public output lists it."""
         found = self.store.story(id)
-        if found is None or found.story.private:
-            return None
+        return self.view(found) if found else None
+
+    def view(self, found: Listed) -> StoryView | None:
+        """Return the page of a story that is at hand, if a public output lists it."""
         story, homes = found.story, self._homes(found)
+        if story.private:
+            return None
         # As it is where nothing was done to it, else as the first of those that list it shows it.
         plain = any(not output.steps for output in homes)
         if not homes or (not plain and not (shown := self.selecting.shown(homes[0], [story]))):

@@ -15,7 +15,7 @@
     shown       stories made of rows     firsts      as they came into an output
     documents   what is published
     editions    and was lately           tokens      what opens private outputs
-    search      stories by their words
+    search      stories by their words   revisions   what changed since somebody looked
     health      for a person who asks    changes     when it turned
     purge       what is too old
 
@@ -44,8 +44,10 @@ from feedhub.model import (
     Found,
     HealthChange,
     Listed,
+    Mark,
     News,
     PollResult,
+    Revised,
     Standing,
     Story,
 )
@@ -59,6 +61,7 @@ from feedhub.store import (
     names,
     outputs,
     polls,
+    revisions,
     schedule,
     schema,
     tokens,
@@ -153,6 +156,7 @@ class SqlStore:
         output: str,
         *,
         limit: int,
+        skip: int = 0,
         since: datetime | None = None,
         until: datetime | None = None,
         per_feed: int | None = None,
@@ -165,6 +169,7 @@ class SqlStore:
                 self._shown,
                 output,
                 limit=limit,
+                skip=skip,
                 since=since,
                 until=until,
                 per_feed=per_feed,
@@ -181,6 +186,10 @@ class SqlStore:
     def story(self, id: str) -> Listed | None:
         with self._database.read() as connection:
             return outputs.story(connection, id)
+
+    def revised(self, after: Mark, *, limit: int) -> Revised:
+        with self._database.read() as connection:
+            return revisions.revised(connection, after, limit)
 
     def versions(self) -> dict[str, str]:
         with self._database.read() as connection:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 from feedhub.model import Catalogue, Extraction, Feed, FeedState, FetchOptions
 from feedhub.policy import RETRY_AT_MOST
 from feedhub.rules import OutputIndex
-from feedhub.store import firsts, names, schema, tokens
+from feedhub.store import firsts, names, revisions, schema, tokens
 from feedhub.store.codec import dump, to_us
 from feedhub.store.corrections import enforce
 from feedhub.store.declared import declare, digest, put_away
@@ -33,6 +33,7 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     before = _apply_feeds(connection, catalogue, now, everything=rescoped)
     if rescoped:
         upsert(connection, schema.meta, ("name", "value"), [(SCOPES, dump(scopes))])
+    revisions.begin(connection)
     names.give_way(connection, catalogue)
     known = Book(
         configured=catalogue,

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
 from feedhub import merger
 from feedhub.errors import UsageError
 from feedhub.model import Entry
-from feedhub.store import schema
+from feedhub.store import revisions, schema
 from feedhub.store.codec import to_us
 from feedhub.store.lookup import next_id
 from feedhub.store.records import Part, Record, load
@@ -189,4 +189,5 @@ def _merge(connection: Connection, known: Book, ids: Iterable[int], now: datetim
     write_records(connection, known, [changed, *emptied])
     mark_dirty(connection, dirtied([changed]).union(*(other.outputs for other in others)))
     connection.execute(delete(schema.story).where(schema.story.c.id.in_([other.id for other in others])))
+    revisions.renew(connection)
     return one.name

@@ -63,6 +63,7 @@ def stories(
     output: str,
     *,
     limit: int,
+    skip: int,
     since: datetime | None = None,
     until: datetime | None = None,
     per_feed: int | None = None,
@@ -84,7 +85,7 @@ def stories(
         statement = _with_initial(connection, statement, row.created_at, initial)
     newest = statement.order_by(_MEMBER.ordered_at.desc(), _MEMBER.tie.desc())
     chosen = newest if per_feed is None else _shared(newest, per_feed)
-    ids = list(connection.scalars(chosen.limit(limit)))
+    ids = list(connection.scalars(chosen.limit(limit).offset(skip)))
     if policy == "republish":
         ids = list(dict.fromkeys((*_renewed(connection, row.id, limit, since), *ids)))
     found = shown.read(connection, ids)

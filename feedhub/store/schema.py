@@ -212,11 +212,14 @@ story = Table(
     Column("related", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("renewed_at", _Big),
+    Column("revision", _Big, nullable=False),
     Index(
         "story_renewed", "renewed_at", sqlite_where=text("version > 0"), postgresql_where=text("version > 0")
     ),
+    Index("story_revision", "revision", "id"),
 )
-"""One story; `name` is its public id. `outputs` lists the outputs it is a member of, as JSON."""
+"""One story; `name` is its public id. `outputs` lists the outputs it is a member of, as JSON. What is
+written together when anything of it changes has one `revision`, higher than any before."""
 
 unsearched = Table(
     "unsearched",

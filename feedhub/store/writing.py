@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from feedhub.store import firsts, schema
 from feedhub.store.codec import dump_short, to_us
@@ -114,12 +114,13 @@ def _entry_row(part: Part, story: int) -> tuple[object, ...]:
 
 
 def _write_stories(connection: Connection, changes: Sequence[Changed]) -> None:
-    added = [_story_row(new) for old, new in changes if old is None]
+    revision = (connection.scalar(select(func.max(schema.story.c.revision))) or 0) + 1
+    added = [(*_story_row(new), revision) for old, new in changes if old is None]
     add(connection, schema.story, _STORY_COLUMNS, added)
     rows = [
-        (*row, new.id)
+        (*row, revision, new.id)
         for old, new in changes
-        if old is not None and (row := _story_row(new)) != _story_row(old)
+        if old is not None and ((row := _story_row(new)) != _story_row(old) or old.story() != new.story())
     ]
     change(connection, schema.story, _STORY_COLUMNS, rows)
     reworded = [(new.id,) for old, new in changes if old is not None and _face(old) != _face(new)]

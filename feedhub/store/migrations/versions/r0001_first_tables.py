@@ -201,8 +201,10 @@ def upgrade() -> None:
         sa.Column("related", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("renewed_at", _BIG, nullable=True),
+        sa.Column("revision", _BIG, nullable=False),
     )
     op.create_index("story_renewed", "story", ["renewed_at"], **_only("version > 0"))
+    op.create_index("story_revision", "story", ["revision", "id"])
     op.create_table(
         "unsearched",
         sa.Column("id", _BIG, primary_key=True),

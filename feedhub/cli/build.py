@@ -1,0 +1,52 @@
+"""`feedhub build`: poll once and write the whole site as files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from feedhub.cli.context import Options
+from feedhub.cli.poll import poll_once, publish
+
+
+def build(
+    context: typer.Context,
+    site: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the site; made if it is not there.")],
+    polling: Annotated[
+        bool, typer.Option("--poll/--no-poll", help="Poll what is due first, or write what is stored.")
+    ] = True,
+    everything: Annotated[bool, typer.Option("--all", help="Poll feeds that are not due too.")] = False,
+) -> None:
+    """Poll once and write pages and feeds into a folder, for any host that serves files."""
+    from feedhub import __version__, exporters
+    from feedhub.app import App
+    from feedhub.pages import Pages
+
+    options: Options = context.obj
+    loaded = options.load()
+    with App(loaded) as app:
+        read = True
+        if polling:
+            read = poll_once(app, everything=everything)
+        else:
+            publish(app)
+        began = time.monotonic()
+        pages = Pages(__version__, theme=loaded.data / "theme", live=False)
+        catalogue = app.hub.catalogue
+        done = exporters.Site(site, app.store, pages, __version__).build(
+            catalogue, app.hub, app.clock, app.hub.subscriptions()
+        )
+    typer.echo(
+        f"{site}: {done.files} files, {done.written} written, {done.removed} removed "
+        f"in {time.monotonic() - began:.1f} s."
+    )
+    if urlsplit(catalogue.site.url).hostname in ("127.0.0.1", "::1", "localhost"):
+        typer.echo(
+            f"Feeds and sitemap say {catalogue.site.url}: set hub.url to the site's address.", err=True
+        )
+    if not read:
+        raise typer.Exit(1)
