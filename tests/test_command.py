@@ -149,7 +149,11 @@ def test_a_failing_feed_harms_nobody(work: Workplace, publishers: Publishers) ->
     assert status["bad"]["failures"] == 1
     assert "500" in status["bad"]["error"]
     assert status["bad"]["next_poll"] > status["good"]["last_success"]
-    assert "500" in work.run("status")
+    told = work.run("status", "--unwell")
+    assert "500" in told
+    assert "good" not in told
+    assert work.stderr == "2 feeds: 1 well, 1 failing.\n"
+    assert "The wait grows with each failure" in " ".join(work.run("status", "bad").split())
 
 
 def test_polling_in_vain_exits_1(work: Workplace, publishers: Publishers) -> None:
@@ -233,7 +237,7 @@ def test_opml_goes_in_and_out(work: Workplace) -> None:
     assert work.run("opml", "import", "--print", str(list_file)).count("https://") == 1000
     assert "1000 feeds" in work.run("opml", "import", str(list_file))
     assert "include:\n  - conf.d/subscriptions.yaml\n" in work.file.read_text()
-    assert "1000 feeds in 1 categories" in work.run("check")
+    assert "1000 feeds in 1 category" in work.run("check")
     assert "Nothing to add" in work.run("opml", "import", str(list_file))
     exported = work.run("opml", "export")
     assert exported.count("xmlUrl=") == 1000
