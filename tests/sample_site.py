@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any, cast
@@ -182,9 +183,9 @@ def serving(app: ASGIApp) -> Iterator[str]:
         thread.join(10)
 
 
-def make_app(store: MemoryStore, health: HubState | None = None) -> ASGIApp:
+def make_app(store: MemoryStore, health: HubState | None = None, **site: Any) -> ASGIApp:
     """Return the application over a store in memory."""
-    catalogue = Catalogue(site=SITE, feeds=FEEDS, categories={}, outputs=OUTPUTS)
+    catalogue = Catalogue(site=replace(SITE, **site), feeds=FEEDS, categories={}, outputs=OUTPUTS)
     return create_app(
         cast(Store, store),
         lambda: catalogue,

@@ -11,7 +11,8 @@ import pytest
 
 from feedhub.pages import story_path
 from tests.sample_site import STORIES, MemoryStore, make_app, serving
-from tests.test_web import BROWSER, ask
+from tests.test_web import ask
+from tests.test_web_pages import BROWSER
 
 PATHS = [
     "/",

@@ -75,8 +75,10 @@ class Shelf:
 
     def card(self, output: Output) -> Card:
         """Return an output as the front page has it."""
-        most = LATEST if output.kind == "all" else HEADLINES
-        return Card(output, self._lines(output, self.selecting.select(output, limit=2 * most))[:most])
+        everything = output.kind == "all"
+        stories = self.selecting.select(output, limit=LATEST if everything else HEADLINES)
+        # Others' cards show titles alone.
+        return Card(output, self._lines(output, stories, output.content if everything else "none"))
 
     def newest(self, output: Output) -> Days:
         """Return an output's first page."""
@@ -170,10 +172,12 @@ class Shelf:
         """Return the public outputs that list a story."""
         return [self.outputs[path] for path in listed.outputs if path in self.outputs]
 
-    def _lines(self, output: Output, stories: Sequence[Story]) -> tuple[StoryLine, ...]:
-        return tuple(
-            story_line(story, self.discretion, output.content) for story in stories if not story.private
-        )
+    def _lines(
+        self, output: Output, stories: Sequence[Story], content: str | None = None
+    ) -> tuple[StoryLine, ...]:
+        """Return stories as an output lists them, with as much of each as it shows, or as `content` says."""
+        shown = output.content if content is None else content
+        return tuple(story_line(story, self.discretion, shown) for story in stories if not story.private)
 
     def _day_beside(
         self, output: Output, *, before: datetime | None = None, after: datetime | None = None

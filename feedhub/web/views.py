@@ -25,6 +25,7 @@ from feedhub.pages import (
     story_id,
 )
 from feedhub.pages.healthfeed import ITEMS
+from feedhub.pages.lines import Discretion
 from feedhub.pages.shelf import Selecting
 from feedhub.ports import Store
 from feedhub.web.cache import PageCache
@@ -64,7 +65,7 @@ class PageViews:
         self._health_read: tuple[Shelf, datetime, tuple[list[FeedHealth], int]] | None = None
         self._since = clock()
         self._shelf = self._fill(catalogue())
-        self._cards: dict[str, tuple[tuple[Catalogue, str], Card]] = {}
+        self._cards: dict[str, tuple[tuple[Output, str, Discretion], Card]] = {}
 
     def front(self, request: Request) -> Response:
         shelf, versions = self._open(), self._store.versions()
@@ -200,14 +201,12 @@ class PageViews:
         return respond(request.headers, shown, self._gzips)
 
     def _card(self, shelf: Shelf, output: Output, version: str) -> Card:
-        """Return an output's card, made anew when its stories or the catalogue changed."""
-        mark = (shelf.catalogue, version)
+        """Return an output's card, made anew when it or its stories changed."""
+        mark = (output, version, shelf.discretion)
         known = self._cards.get(output.path)
-        if known is not None and known[0][0] is mark[0] and known[0][1] == version:
-            return known[1]
-        card = shelf.card(output)
-        self._cards[output.path] = (mark, card)
-        return card
+        if known is None or known[0] != mark:
+            self._cards[output.path] = known = (mark, shelf.card(output))
+        return known[1]
 
     def _feeds(self, shelf: Shelf) -> tuple[list[FeedHealth], int]:
         """Return the health of all feeds, read a few seconds ago at most: with very many it takes a while."""
