@@ -33,7 +33,7 @@ def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 {"id": "two", "url": publishers.put(two, "127.0.5.2"), "category": "news"},
                 {
                     "id": "many",
-                    "url": publishers.put(rss(*numbered(3)), "127.0.5.3"),
+                    "url": publishers.put(rss(*numbered(12)), "127.0.5.3"),
                     "category": "other",
                     "initial_items": 1,
                 },
@@ -108,6 +108,16 @@ def test_what_is_published_nowhere_says_why(work: Workplace) -> None:
     work.configure({"feeds": []})
     assert outputs(explain(work, LINK))["all"] == (False, "its feed is not in the configuration any more")
     assert work.run("explain", "no such thing", code=1) == ""
+
+
+def test_a_part_of_many_titles_lists_them(work: Workplace) -> None:
+    """Whole titles come first; a part that many have lists these, to take one."""
+    assert explain(work, "title of ITEM-1")["title"] == "Title of item-1"
+    listed = work.run("explain", "title of item").splitlines()
+    assert [line.split("  ")[2] for line in listed] == [f"Title of item-{n}" for n in range(12)]
+    assert all(line.split("  ")[1].startswith("urn:uuid:") for line in listed)
+    assert "say more of it, or an id" in work.stderr
+    assert len(json.loads(work.run("explain", "title of item", "--json"))) == 12
 
 
 def test_feeds_text_is_plain_text_on_the_page(work: Workplace) -> None:

@@ -10,6 +10,7 @@ import typer
 from feedhub.cli.completion import category_names
 from feedhub.cli.context import Options
 from feedhub.cli.status import stamp
+from feedhub.cli.wording import counted
 
 
 def duplicates(
@@ -58,7 +59,7 @@ def duplicates(
             said = "" if source.title == one.story.entry.title else f"  {source.title}"
             console.print(plain(f"  {witness.name}  {source.score:.2f}  {why}{said}"))
     typer.echo(
-        f"{len(found)} stories with several sources. A wrong one: feedhub split ENTRY; "
+        f"{counted(len(found), 'story', 'stories')} with several sources. A wrong one: feedhub split ENTRY; "
         "two that are one: feedhub merge A B.",
         err=True,
     )

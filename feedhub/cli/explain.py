@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from feedhub.cli.account import Account
     from feedhub.model import Dossier, Witness
 
-STORIES_AT_MOST = 5
+EXPLAINED_AT_MOST = 5
+NAMED_AT_MOST = 50
 
 
 def explain(
@@ -26,7 +27,8 @@ def explain(
 ) -> None:
     """Show an entry's story: its sources and why they are one, rules, tags, outputs, and why not in others.
 
-    Exit code 1 if nothing is known by that name.
+    Where a part of a title means many stories they are listed, to take one. Exit code 1 if nothing is known
+    by that name.
     """
     from feedhub.app import App
     from feedhub.cli.account import account
@@ -34,10 +36,11 @@ def explain(
     options: Options = context.obj
     with App(options.load()) as app:
         now = app.clock()
-        accounts = [
-            account(dossier, app.hub.catalogue, app.hub.select, now)
-            for dossier in app.store.dossiers(what.strip(), limit=STORIES_AT_MOST)
-        ]
+        found = app.store.dossiers(what.strip(), limit=NAMED_AT_MOST)
+        if len(found) > EXPLAINED_AT_MOST and not as_json:
+            name_all(found, what)
+            return
+        accounts = [account(dossier, app.hub.catalogue, app.hub.select, now) for dossier in found]
     if as_json:
         typer.echo(json.dumps([record(one) for one in accounts], indent=2, ensure_ascii=False))
     elif not accounts:
@@ -48,6 +51,21 @@ def explain(
         show(accounts)
     if not accounts:
         raise typer.Exit(1)
+
+
+def name_all(found: list[Dossier], what: str) -> None:
+    """List the stories that a part of a title means."""
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = 160
+    for one in found:
+        story = one.story
+        line = f"{stamp(story.published_at)}  {story.id}  {story.entry.title}"
+        console.print(plain(line, no_wrap=True))
+    many = f"the newest {len(found)}" if len(found) == NAMED_AT_MOST else str(len(found))
+    typer.echo(f"{what} is in the titles of many stories ({many} here): say more of it, or an id.", err=True)
 
 
 def show(accounts: list[Account]) -> None:
@@ -103,12 +121,12 @@ def categories(dossier: Dossier) -> list[str]:
     return [witness.source.category for witness in dossier.witnesses if witness.shown]
 
 
-def plain(text: object, style: str = "") -> Any:
+def plain(text: object, style: str = "", *, no_wrap: bool = False) -> Any:
     """Return text as rich prints it as it is, without control characters: a feed may have written it."""
     from rich.text import Text
 
     words = "".join(char if char.isprintable() else " " for char in str(text))
-    return Text(words, style=style, overflow="fold")
+    return Text(words, style=style, overflow="fold", no_wrap=no_wrap)
 
 
 def record(one: Account) -> dict[str, object]:

@@ -146,5 +146,5 @@ def _rss_item(entry: Any, item: Item) -> None:
     if item.comments:
         entry.comments(item.comments)
     for source in item.sources[:1]:
-        if source.feed_url:
-            entry.source(source.feed_url, source.feed_title)
+        if address := source.feed_url or source.feed_site:
+            entry.source(address, source.feed_title)

@@ -204,12 +204,14 @@ def _excerpt(markup: str, limit: int) -> str:
 
 
 def _source(source: Source, *, private: bool) -> Source:
-    feed_url = text.address(source.feed_url)
-    feed_url = text.without_query(feed_url) if private else feed_url
+    feed_url, feed_site = text.address(source.feed_url), text.address(source.feed_site)
+    if private:
+        feed_url, feed_site = text.without_query(feed_url), text.without_query(feed_site)
     return replace(
         source,
-        feed_title=text.line(source.feed_title) or urlsplit(feed_url).hostname or source.feed_id,
+        feed_title=text.line(source.feed_title) or urlsplit(feed_url or feed_site).hostname or source.feed_id,
         feed_url=feed_url,
+        feed_site=feed_site,
         entry_id=text.line(source.entry_id),
         link=text.address(source.link),
         title=text.line(source.title),

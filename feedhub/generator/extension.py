@@ -114,15 +114,18 @@ def _atom_source(entry: Element, source: Source, item: Item) -> None:
     Its own atom:id is not known, its address stands for it; its `updated` is the story's. It is the author of
     an entry that names none, which would fall to the hub otherwise (section 4.2.1).
     """
-    if not source.feed_url:
+    address = source.feed_url or source.feed_site
+    if not address:
         return
     element = _add(entry, "source")
-    _add(element, "id", source.feed_url)
+    _add(element, "id", address)
     _add(element, "title", source.feed_title)
     _add(element, "updated", item.updated_at.isoformat())
     if not item.authors:
         _add(_add(element, "author"), "name", source.feed_title)
-    _add(element, "link", rel="self", href=source.feed_url)
+    for rel, href in (("self", source.feed_url), ("alternate", source.feed_site)):
+        if href:
+            _add(element, "link", rel=rel, href=href)
 
 
 def _rss_authors(element: Element, item: Item) -> None:

@@ -125,7 +125,8 @@ class Polling:
         landed = self._flights.landed(COMMIT_AT_MOST)
         if not landed:
             return
-        committed = self._commit([(claim, self._judged(future, claim)) for claim, future in landed])
+        results = [(claim, self._outcome(future, claim)) for claim, future in landed]
+        committed = self._commit(self._judged(results))
         self._flights.forget(len(landed))
         for polled in committed:
             note(polled.result, polled.report)
@@ -148,17 +149,24 @@ class Polling:
             return [polled for one in batch for polled in self._commit([one])]
         return [Polled(result, report) for (_, result), report in zip(batch, reports, strict=True)]
 
-    def _judged(self, future: Future[PollResult], claim: Claim) -> PollResult:
-        """Return a poll's result, the feed unblamed if it is the network that is down."""
-        result = self._outcome(future, claim)
-        feed = self.catalogue.feeds.get(claim.feed_id)
-        if feed is None:
-            return result
-        offline = self._reach.offline
-        self._reach = self._reach.after(feed, result)
-        if self._reach.offline != offline:
-            log.warning("network is back" if offline else "network is down")
-        return self._reach.judged(claim.state, result)
+    def _judged(self, results: list[tuple[Claim, PollResult]]) -> list[tuple[Claim, PollResult]]:
+        """Return results of polls, feeds unblamed if it is the network that is down: those too that failed
+        before it was known."""
+        judged: list[tuple[Claim, PollResult]] = []
+        run = 0
+        for claim, result in results:
+            if feed := self.catalogue.feeds.get(claim.feed_id):
+                offline = self._reach.offline
+                self._reach = self._reach.after(feed, result)
+                if self._reach.offline != offline:
+                    log.warning("network is back" if offline else "network is down")
+            if not self._reach.silent:
+                run = len(judged)
+            judged.append((claim, result))
+            if self._reach.offline:
+                judged[run:] = [(one, self._reach.judged(one.state, told)) for one, told in judged[run:]]
+                run = len(judged)
+        return judged
 
     def _outcome(self, future: Future[PollResult], claim: Claim) -> PollResult:
         """Return a poll's result; a bug in it becomes a failure of that feed."""

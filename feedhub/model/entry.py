@@ -80,6 +80,8 @@ class Source:
     reason: str = ""
     category: str = ""
     """The feed's, or the entry's own."""
+    feed_site: str = ""
+    """The feed's home page. `feed_url` is empty where the feed's address is nobody's business."""
 
 
 @dataclass(frozen=True, slots=True)

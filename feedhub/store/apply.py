@@ -17,11 +17,12 @@ from feedhub.store.corrections import enforce
 from feedhub.store.declared import declare, digest, put_away
 from feedhub.store.dialect import add, batches, change, upsert
 from feedhub.store.lookup import next_id
-from feedhub.store.polls import DECIDED_BY, STATE, shown
+from feedhub.store.polls import DECIDED_BY, STATE
 from feedhub.store.records import SCOPES, Origin, known_scopes, origins
 from feedhub.store.restory import all_stories, rederive, stories_with
 from feedhub.store.schedule import FIRST_SPREAD, spread
 from feedhub.store.settle import Book
+from feedhub.store.telling import told
 
 _FEED, _OUTPUT, _META = schema.feed.c, schema.output.c, schema.meta.c
 
@@ -150,8 +151,8 @@ def _apply_feeds(
 
 def _change_feeds(connection: Connection, feeds: list[tuple[int, Feed]], now: datetime) -> None:
     names = (
-        *_SETTINGS, "active", "state", "gone", "shown_title", "shown_url", "next_poll_at", "reserved",
-        "throttled_until", "lease_token", "lease_until",
+        *_SETTINGS, "active", "state", "gone", "shown_title", "shown_url", "shown_site", "next_poll_at",
+        "reserved", "throttled_until", "lease_token", "lease_until",
     )  # fmt: skip
     stored = {
         row.id: row
@@ -189,8 +190,8 @@ def _changed(row: Row[Any], feed: Feed, now: datetime) -> tuple[object, ...]:
         due_at = min(due_at, row.last_polled_at + feed.interval // timedelta(microseconds=1))
     if due_at is not None:
         due_at = max(due_at, throttled_until or 0)
-    title, url = shown(feed.title, feed.url, state, feed.id, private=feed.private)
-    return True, STATE.pack(state), state.gone, title, url, due_at, reserved, throttled_until, *lease
+    telling = told(feed.title, feed.url, state, feed.id, private=feed.private)
+    return True, STATE.pack(state), state.gone, *telling, due_at, reserved, throttled_until, *lease
 
 
 def _add_feeds(connection: Connection, feeds: list[Feed], now: datetime) -> None:
@@ -201,11 +202,11 @@ def _add_feeds(connection: Connection, feeds: list[Feed], now: datetime) -> None
         until = throttled.get((feed.throttle_scope, getattr(feed, feed.throttle_scope, ""))) or None
         due_at = max(to_us(first_at), until or 0)
         state = FeedState(feed_id=feed.id, url=feed.url)
-        title, url = shown(feed.title, feed.url, state, feed.id, private=feed.private)
-        known = (id, feed.id, True, *_settings(feed), title, url, due_at, until, STATE.pack(state))
+        telling = told(feed.title, feed.url, state, feed.id, private=feed.private)
+        known = (id, feed.id, True, *_settings(feed), *telling, due_at, until, STATE.pack(state))
         rows.append((*known, *_UNPOLLED.values()))
     names = (
-        "id", "name", "active", *_SETTINGS, "shown_title", "shown_url", "next_poll_at",
+        "id", "name", "active", *_SETTINGS, "shown_title", "shown_url", "shown_site", "next_poll_at",
         "throttled_until", "state", *_UNPOLLED,
     )  # fmt: skip
     add(connection, schema.feed, names, rows)

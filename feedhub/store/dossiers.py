@@ -17,11 +17,12 @@ _ENTRY, _STORY = schema.entry.c, schema.story.c
 
 
 def find(connection: Connection, known: Book, text: str, *, limit: int) -> list[Dossier]:
-    """Return the stories that a text means: exactly, else by a part of an entry's title."""
+    """Return the stories that a text means: exactly, else by an entry's title, else by a part of one."""
     exact: ColumnElement[bool] = or_(
         _STORY.name == text, _ENTRY.reason == was(text), _ENTRY.id.in_(named_entries(connection, text))
     )
-    for condition in (exact, _ENTRY.title.icontains(text, autoescape=True)):
+    titled = func.lower(_ENTRY.title) == func.lower(text)
+    for condition in (exact, titled, _ENTRY.title.icontains(text, autoescape=True)):
         ids = list(connection.scalars(_newest().where(condition).limit(limit)))
         if ids:
             return _dossiers(connection, known, ids)

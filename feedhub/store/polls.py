@@ -22,6 +22,7 @@ from feedhub.store.dialect import batches, change, upsert
 from feedhub.store.records import Origin, Record, known_scopes, load
 from feedhub.store.restory import stories_with
 from feedhub.store.settle import Book
+from feedhub.store.telling import told
 from feedhub.store.writing import mark_dirty
 
 DECIDED_BY = "decided by"
@@ -50,7 +51,11 @@ def commit_polls(
         connection, book, [(origin, result) for origin, (_, result) in zip(origins, taken, strict=True)], now
     )
     for (row, _), origin, tally in zip(taken, origins, tallies, strict=True):
-        if (row.shown_title, row.shown_url) != (origin.title, origin.url) and row.entries:
+        if (row.shown_title, row.shown_url, row.shown_site) != (
+            origin.title,
+            origin.url,
+            origin.site,
+        ) and row.entries:
             tally.dirty |= outputs_of(connection, origin.id)
             _keep_as_named(connection, book, origin)
     _write_feeds(connection, taken, origins, tallies)
@@ -98,15 +103,10 @@ def _renamed(story: Record, feed: Origin) -> Record:
     return replace(story, parts=tuple(parts))
 
 
-def shown(feed_title: str, url: str, state: FeedState, name: str, *, private: bool) -> tuple[str, str]:
-    """Return the title and the address of a feed in what is published. A private feed's own URL is not:
-    it may carry a token."""
-    return feed_title or state.head.title or name, state.head.link or ("" if private else url)
-
-
 _FEED_COLUMNS = (
     "shown_title",
     "shown_url",
+    "shown_site",
     "next_poll_at",
     "reserved",
     "throttled_until",
@@ -142,6 +142,7 @@ def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Any]:
         feed.private,
         feed.shown_title,
         feed.shown_url,
+        feed.shown_site,
         feed.entries,
         feed.stories,
         feed.seen_digest,
@@ -157,8 +158,8 @@ def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Any]:
 
 
 def _origin(row: Row[Any], result: PollResult, scopes: Mapping[str, str]) -> Origin:
-    title, url = shown(row.title, row.url, result.state, row.name, private=row.private)
-    return Origin(row.id, row.name, True, row.category, row.private, title, url, scopes)
+    telling = told(row.title, row.url, result.state, row.name, private=row.private)
+    return Origin(row.id, row.name, True, row.category, row.private, *telling, scopes)
 
 
 def _write_feeds(
@@ -183,6 +184,7 @@ def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -
     return (
         origin.title,
         origin.url,
+        origin.site,
         None if result.state.gone else to_us(result.next_poll_at),
         False,
         maybe_us(_throttled_until(result)),

@@ -45,6 +45,7 @@ class Origin(NamedTuple):
     private: bool
     title: str
     url: str
+    site: str
     scopes: Mapping[str, str] = MappingProxyType({})
     """Where duplicates are looked for, by category, where it is not as usual; under "" what is usual, if that
     is not the category itself."""
@@ -211,6 +212,7 @@ _SHOWN = (
     _FEED.private,
     _FEED.shown_title,
     _FEED.shown_url,
+    _FEED.shown_site,
 )
 _ORIGINS = select(*_SHOWN).where(among(_FEED.id, "feeds"))
 
@@ -260,6 +262,7 @@ def source(part: Part) -> Source:
         feed_id=entry.feed_id,
         feed_title=part.origin.title,
         feed_url=part.origin.url,
+        feed_site=part.origin.site,
         entry_id=entry.guid or entry.key,
         link=entry.link,
         title=entry.title,

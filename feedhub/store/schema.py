@@ -53,9 +53,10 @@ feed = Table(
     Column("private", Boolean, nullable=False),
     Column("interval_s", Float, nullable=False),
     Column("set_up", Text, nullable=False),
-    # What outputs show: the configured title or the feed's own, the site or the URL.
+    # What outputs show: the configured title or the feed's own, its address if it may be told, its site.
     Column("shown_title", Text, nullable=False),
     Column("shown_url", Text, nullable=False),
+    Column("shown_site", Text, nullable=False),
     # The schedule. `next_poll_at` is null for what is never due; `reserved`: it is a slot of the domain.
     Column("next_poll_at", _Big),
     Column("reserved", Boolean, nullable=False),

@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("set_up", sa.Text, nullable=False),
         sa.Column("shown_title", sa.Text, nullable=False),
         sa.Column("shown_url", sa.Text, nullable=False),
+        sa.Column("shown_site", sa.Text, nullable=False),
         sa.Column("next_poll_at", _BIG, nullable=True),
         sa.Column("reserved", sa.Boolean, nullable=False),
         sa.Column("throttled_until", _BIG, nullable=True),
