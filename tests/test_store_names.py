@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from feedhub.model import Catalogue, DuplicatePolicy, Entry, Extraction, Feed, Naming, Rule
+from feedhub.folder import PublicFolder
+from feedhub.hub import Hub
+from feedhub.model import BuildClaim, Catalogue, DuplicatePolicy, Entry, Extraction, Feed, Naming, Rule
+from feedhub.ports import Dispatcher, Store
 from feedhub.rules import compile_condition, fold
 from feedhub.store import open_store
+from tests.conftest import NOW
 from tests.store_world import World, catalogue, entry, feed, output, rule
 
 NAMING = Naming(kinds=frozenset({"category", "tag"}), limit=100)
@@ -239,3 +244,30 @@ def test_a_commit_that_fails_names_nothing(world: World) -> None:
     assert paths(world) == set()
     world.commit((claim, world.result(claim, of("Reuters", "1"))))
     assert world.titles("category/reuters") == {"1"}
+
+
+def test_what_is_named_while_outputs_are_built_is_built_too(world: World, tmp_path: Path) -> None:
+    """A poll that commits between two looks of the publishing thread leaves no output behind."""
+
+    class Late:
+        """The store, in which a poll commits just before the first claim."""
+
+        late = True
+
+        def claim_builds(self, *args: Any, **options: Any) -> list[BuildClaim]:
+            if Late.late:
+                Late.late = False
+                world.poll("a", of("Reuters", "1"))
+            return world.store.claim_builds(*args, **options)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.store, name)
+
+    folders = PublicFolder(tmp_path / "public"), PublicFolder(tmp_path / "private")
+    hub = Hub(cast("Store", Late()), cast("Dispatcher", None), *folders, lambda: NOW, "1")
+    world.catalogue = configured()
+    hub.apply(world.catalogue)
+    hub.publish()
+    assert (tmp_path / "public" / "category" / "reuters.atom").is_file()
+    assert "category/reuters" in (tmp_path / "public" / "opml.xml").read_text()
+    assert hub.publish() == 0

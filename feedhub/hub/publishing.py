@@ -75,11 +75,12 @@ class Publishing:
         """Build every output whose stories changed. One that cannot be built holds up no other: it is left
         under its lease, and comes round again when that has run out."""
         built = 0
-        self.refresh()
         with ThreadPoolExecutor(PACKERS, "feedhub-pack") as packers:
             while not self.stopping.is_set():
                 now = self._clock()
                 claims = self._store.claim_builds(now, limit=BUILDS_AT_ONCE, lease=LEASE)
+                # After the claims: what they name may have been taken in since the last look.
+                self.refresh()
                 if not claims:
                     break
                 try:
