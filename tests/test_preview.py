@@ -98,10 +98,10 @@ def test_a_plan_tells_news_from_what_comes_back(work: Workplace, publishers: Pub
     before = work.files()
     said = work.run("plan", "--poll")
     assert "Adds 1 feed: two\nMoves one from category a to z\n" in said
-    assert "Output small would gain 2 items, of which its subscribers would see 1 as new\n" in said
+    assert "Output small would gain 2 items; its subscribers would see 1 as new\n" in said
     assert work.files() == before
     assert [asked.path for asked in publishers.asked].count("/two") == 1
-    assert "Output small would gain 1 item, of which its subscribers would see 0 as new\n" in work.run("plan")
+    assert "Output small would gain 1 item; its subscribers would see 0 as new\n" in work.run("plan")
 
 
 def test_an_output_is_found_as_a_person_names_it(work: Workplace, publishers: Publishers) -> None:

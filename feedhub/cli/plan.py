@@ -114,9 +114,10 @@ class Edit:
         came, left = counted(len(self.came), "item"), counted(len(self.left), "item")
         if self.what == "new":
             return f"Output {self.path} would be new, with {came}"
-        gains = f"gain {came}, of which its subscribers would see {self.news} as new" if self.came else ""
-        loses = f"lose {left}, in silence" if self.left else ""
-        return f"Output {self.path} would {' and '.join(filter(None, (gains, loses)))}"
+        if not self.came:
+            return f"Output {self.path} would lose {left}, in silence"
+        loses = f" and lose {len(self.left)}" if self.left else ""
+        return f"Output {self.path} would gain {came}{loses}; its subscribers would see {self.news} as new"
 
 
 def changed_feeds(stage: Rehearsal) -> Feeds:
