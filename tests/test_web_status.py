@@ -210,6 +210,13 @@ def test_health_is_a_feed(base: str) -> None:
     assert ask(base + "/health.atom", If_None_Match=answered.headers["ETag"]).status_code == 304
 
 
+def test_browser_is_led_to_the_status_page(base: str) -> None:
+    """A browser that opens health.atom is led to the status page, unless it asks for the source."""
+    answered = ask(base + "/health.atom", Accept="text/html,*/*;q=0.8")
+    assert (answered.status_code, answered.headers["Location"]) == (302, "status.html")
+    assert ask(base + "/health.atom?view=source", Accept="text/html").status_code == 200
+
+
 def test_health_items_keep_their_ids(base: str) -> None:
     """A change's id depends on the feed, the state and the instant alone, and each has one of its own."""
     ids = [one.id for one in read(ask(base + "/health.atom").content).entries]

@@ -21,6 +21,7 @@ from feedhub.pages.addresses import qr_path, root_of
 from feedhub.pages.cadence import cadence_svg
 from feedhub.pages.health import FeedHealth, in_words, summarise
 from feedhub.pages.inquiry import EVERY_FEED, ORDERS, STATES, Inquiry, answer
+from feedhub.pages.qr import qr_inline
 from feedhub.pages.theme import Theme
 from feedhub.pages.views import Card, Days, Hits, HubState, StoryView
 
@@ -58,6 +59,7 @@ class Pages:
                 "iso": _iso,
                 "moment": _moment,
                 "plain": _plain,
+                "code": qr_inline,
                 "qr": qr_path,
                 "span": in_words,
             },

@@ -30,6 +30,7 @@ from feedhub.pages.shelf import Selecting
 from feedhub.ports import Store
 from feedhub.web.cache import PageCache
 from feedhub.web.feeds import FEED_CACHE, FEED_VARY
+from feedhub.web.negotiate import prefers_page
 from feedhub.web.respond import GzipCache, Representation, represent, respond
 
 _TEXT = "text/plain; charset=utf-8"
@@ -144,6 +145,8 @@ class PageViews:
         return answer
 
     def health_feed(self, request: Request) -> Response:
+        if prefers_page(request.headers.get("accept")) and not request.url.query:
+            return RedirectResponse("status.html", status_code=302, headers={"Vary": FEED_VARY})
         shelf = self._open()
         private = shelf.discretion.private_feeds
         changes = [one for one in self._store.changes(limit=ITEMS) if one.feed_id not in private]
@@ -156,6 +159,7 @@ class PageViews:
             made.modified_at,
             cache_control=FEED_CACHE,
             open_to_all=True,
+            vary=FEED_VARY,
         )
         return respond(request.headers, shown, self._gzips)
 
