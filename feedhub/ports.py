@@ -33,6 +33,7 @@ from feedhub.model import (
     News,
     PollResult,
     Revised,
+    Shelf,
     Standing,
     Story,
 )
@@ -161,6 +162,16 @@ class Store(Protocol):
 
     def versions(self) -> dict[str, str]:
         """Return a mark of each output that changes whenever what it lists does."""
+
+    def shelf(self, output: str) -> Shelf:
+        """Return what an output with an archive or a digest has done with its stories."""
+
+    def on_page(self, output: str, page: int, *, before: datetime | None = None, limit: int) -> list[Story]:
+        """Return the stories on a page of an output's shelf, the oldest first; page 0 are those that wait for
+        one, `before` leaves out what came later."""
+
+    def issues(self, output: str, *, limit: int) -> list[Story]:
+        """Return a digest's newest issues, the newest first: items like stories."""
 
     def commit_builds(self, builds: Sequence[Build]) -> list[bool]:
         """Store outputs' documents and clear their marks, unless they were dirtied meanwhile; all or nothing.

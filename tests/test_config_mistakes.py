@@ -325,6 +325,24 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
             "2:59: outputs.x.initial_items: must be at least 0",
         ],
     ),
+    (
+        "digest",
+        "outputs:\n  x: {from: {title: y}, digest: every day}\n"
+        "  y: {from: {title: y}, digest: daily at 25:00}\n",
+        [
+            "2:33: outputs.x.digest: a digest is written such as daily at 07:00 or weekly on monday at 07:00",
+            "3:33: outputs.y.digest: there is no 25:00; a day ends at 23:59",
+        ],
+    ),
+    (
+        "archive of what has none",
+        "outputs:\n  x: {from: {title: y}, private: true, archive: true}\n"
+        "  y: {from: {title: y}, archive: true, digest: weekly on sun at 7:05}\n",
+        [
+            "2:49: outputs.x.archive: a private output has no archive: its pages would name its address",
+            "3:34: outputs.y.archive: a digest has no archive: a digest is never changed anyway",
+        ],
+    ),
     # includes
     ("no file", "include: [nope.yaml]\n", ["1:11: include[0]: nope.yaml: no such file"]),
     (

@@ -174,10 +174,12 @@ def was_in(live: Store, path: str, story: Story) -> bool:
 
 def items(store: Store) -> dict[str, list[str]]:
     """Return the ids of the items that each output's documents list, in their order."""
+    from feedhub.model import output_path
+
     found: dict[str, list[str]] = {}
     for name, _ in store.documents():
         path, _, form = name.rpartition(".")
-        if path not in found and (document := store.document(name)):
+        if path == output_path(name) and path not in found and (document := store.document(name)):
             found[path] = ids(document.body, form)
     return found
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from feedhub.config.chain import Step
 from feedhub.config.values import (
     AccessToken,
+    DigestTime,
     Duration,
     Encoding,
     FeedId,
@@ -465,6 +466,14 @@ class Output(OutputSettings):
     token_file: str | None = _key("File that holds the token, relative to this file")
     auth: Login | None = _key("User name and password that open it, instead of a token")
     steps: Many[Step] | None = _key("What is done to its items when it is built, in order: docs/steps.md")
+    digest: DigestTime | None = _key(
+        "One item for all of a period instead of each: `daily at 07:00`, `weekly on monday at 07:00`, in "
+        "`hub.timezone`"
+    )
+    archive: bool | None = _key(
+        "Keep all that it has ever had on pages that its feeds lead to (RFC 5005), for those who come late",
+        False,
+    )
     dropped: bool | None = _key(
         "Publish what it leaves out too, each item with the reason, beside it as NAME.dropped", False
     )

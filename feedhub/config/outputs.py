@@ -28,8 +28,7 @@ RESERVED = frozenset(
 )
 _DIRECT = (
     "limit", "per_feed_limit", "initial_items", "max_age", "min_sources", "order",
-    "update_policy", "content", "also_in",
-    "title", "description", "private",
+    "update_policy", "content", "also_in", "title", "description", "private", "archive",
 )  # fmt: skip
 
 
@@ -88,7 +87,7 @@ def resolve_outputs(
             named[path] = own[1]
         if own and kind != "tag" and own[0].slug:
             own[1].note("only a tag or a named output takes a slug here; a category has its own", "slug")
-        _add(outputs, places, kind, path, title, where, own, defaults, conditions, files)
+        _add(outputs, places, kind, path, title, where, own, defaults, conditions, files, site)
     for key, content, place in written:
         if key == "all" or key.startswith(("tag/", "category/")):
             continue
@@ -104,7 +103,7 @@ def resolve_outputs(
             if chosen:
                 where = chosen[0] if len(chosen) == 1 else model.AnyOf(chosen)
                 title = content.title or key
-                _add(outputs, places, "named", path, title, where, own, defaults, conditions, files)
+                _add(outputs, places, "named", path, title, where, own, defaults, conditions, files, site)
     return outputs
 
 
@@ -227,6 +226,7 @@ def _add(
     defaults: Mapping[str, Any],
     conditions: Conditions,
     files: list[Path],
+    site: model.Site,
 ) -> None:
     filters = _filters(own, conditions)
     settings = {**defaults, **(own[0].given() if own else {})}
@@ -246,6 +246,7 @@ def _add(
         fields["steps"] = tuple(own[0].steps)
     if own:
         fields["access"] = resolve_access(*own, files)
+        fields |= _digest(*own, settings, site)
     kept = model.AllOf((where, *filters)) if filters else where
     outputs[path] = output = model.Output(
         **{"title": title, **fields, "path": path, "kind": kind, "where": kept}
@@ -263,6 +264,20 @@ def _fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _digest(
+    content: models.Output, place: Place, settings: Mapping[str, Any], site: model.Site
+) -> dict[str, Any]:
+    """Return the digest of an output with what that changes of it, and note what does not go together."""
+    if content.archive and (content.private or content.digest):
+        why = "its pages would name its address" if content.private else "a digest is never changed anyway"
+        kind = "private output" if content.private else "digest"
+        place.note(f"a {kind} has no archive: {why}", "archive")
+    if content.digest is None:
+        return {}
+    digest = replace(content.digest, timezone=site.timezone)
+    return {"digest": digest, "content": settings.get("content", "summary")}
+
+
 def _dropped(
     output: model.Output, where: model.Condition, filters: Sequence[model.Condition]
 ) -> model.Output:
@@ -276,6 +291,8 @@ def _dropped(
         dropped_from=where,
         min_sources=1,
         update_policy="silent",
+        digest=None,
+        archive=False,
     )
 
 

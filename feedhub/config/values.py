@@ -17,6 +17,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandle
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from feedhub.model import Digest
+
 _LONGEST = timedelta(days=36_500)
 _DURATION = re.compile(
     r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9}(?:\.\d{1,6})?)s)?"
@@ -27,6 +29,8 @@ _SPELLED = re.compile(
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(?:([kmg])(i?))?b?", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DIGEST = re.compile(r"(?:daily|weekly on (?P<day>[a-z]{3,9})) at (?P<hour>\d{1,2}):(?P<minute>\d{2})")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _ACCESS_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -213,6 +217,19 @@ def check_slug(text: str) -> str:
     return text
 
 
+def parse_digest(text: str) -> Digest:
+    """Read `daily at 07:00` or `weekly on monday at 07:00`; raises ValueError."""
+    found = _DIGEST.fullmatch(" ".join(text.lower().split()))
+    day = found["day"] if found else ""
+    weekday = next((number for number, name in enumerate(_WEEKDAYS) if day and name.startswith(day)), None)
+    if not found or (day and weekday is None):
+        raise ValueError("a digest is written such as daily at 07:00 or weekly on monday at 07:00")
+    hour, minute = int(found["hour"]), int(found["minute"])
+    if hour > 23 or minute > 59:
+        raise ValueError(f"there is no {hour:02}:{minute:02}; a day ends at 23:59")
+    return Digest(hour, minute, weekday)
+
+
 def check_id(text: str) -> str:
     """Accept a feed's id."""
     if not _ID.fullmatch(text) or len(text) > 100:
@@ -244,6 +261,10 @@ def check_proxy(text: str) -> str:
     if parts.scheme not in ("http", "https") or not host:
         raise ValueError("a proxy is written http://host:port")
     return text
+
+
+def _digest(value: object) -> Digest:
+    return value if isinstance(value, Digest) else parse_digest(value if isinstance(value, str) else "")
 
 
 def _listed(value: object) -> object:
@@ -313,6 +334,11 @@ Encoding = Annotated[str, AfterValidator(check_encoding), _text_schema("encoding
 Redirector = Annotated[str, AfterValidator(parse_redirector)]
 Label = Annotated[str, AfterValidator(check_label)]
 Slug = Annotated[str, AfterValidator(check_slug), _text_schema("slug")]
+DigestTime = Annotated[
+    Digest,
+    BeforeValidator(_digest),
+    _text_schema("digest", r"^(daily|weekly on [a-z]+) at \d{1,2}:\d{2}$"),
+]
 FeedId = Annotated[str, AfterValidator(check_id), _text_schema("id")]
 AccessToken = Annotated[str, AfterValidator(check_access_token)]
 Username = Annotated[str, AfterValidator(check_username)]

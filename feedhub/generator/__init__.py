@@ -10,14 +10,25 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from feedhub.generator.atom_rss import atom_head, rss_head
-from feedhub.generator.channel import MEDIA_TYPES, channel, item_id, manner
+from feedhub.generator.channel import MEDIA_TYPES, Archive, channel, item_id, manner, stem
+from feedhub.generator.digest import issue
 from feedhub.generator.excerpt import excerpt
 from feedhub.generator.fragments import Fragments
 from feedhub.generator.jsonfeed import json_head
 from feedhub.generator.opml import opml, opml_behind, opml_sources
 from feedhub.model import Document, Output, Site, Story, etag_of
 
-__all__ = ["Fragments", "excerpt", "item_id", "opml", "opml_behind", "opml_sources", "render"]
+__all__ = [
+    "Archive",
+    "Fragments",
+    "excerpt",
+    "issue",
+    "item_id",
+    "opml",
+    "opml_behind",
+    "opml_sources",
+    "render",
+]
 
 _HEADS = {"atom": atom_head, "rss": rss_head, "json": json_head}
 _BETWEEN = {"atom": b"", "rss": b"", "json": b","}
@@ -31,6 +42,7 @@ def render(
     version: str,
     query: str = "",
     fragments: Fragments | None = None,
+    archive: Archive | None = None,
 ) -> tuple[Document, ...]:
     """Return the output's documents, one for each of its formats, in their order.
 
@@ -40,8 +52,9 @@ def render(
         version: FeedHub's own, named as the generator.
         query: what follows `?` in the address, where these are the stories that a query finds.
         fragments: items that were rendered before; what it holds changes no byte.
+        archive: where this is among the pages of the output's archive.
     """
-    shown = channel(output, stories, site, created_at, version, query)
+    shown = channel(output, stories, site, created_at, version, query, archive)
     modified_at = max((story.updated_at for story in stories), default=created_at)
     items = (fragments or Fragments()).of(stories, manner(output), output.formats)
     digests = tuple(item.digest for item in items)
@@ -49,6 +62,6 @@ def render(
     for name in output.formats:
         head, tail = _HEADS[name](shown)
         body = b"".join((head, _BETWEEN[name].join([item.bodies[name] for item in items]), tail))
-        path, media_type = f"{output.path}.{name}", f"{MEDIA_TYPES[name]}; charset=utf-8"
+        path, media_type = f"{stem(output, archive)}.{name}", f"{MEDIA_TYPES[name]}; charset=utf-8"
         documents.append(Document(path, body, media_type, etag_of(body), modified_at, digests))
     return tuple(documents)

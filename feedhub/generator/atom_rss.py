@@ -31,6 +31,8 @@ def atom_head(channel: Channel) -> tuple[bytes, bytes]:
         feed.link(href=url, rel="self" if name == "atom" else "alternate", type=MEDIA_TYPES[name])
     for hub in channel.hubs:
         feed.link(href=hub, rel="hub")
+    for rel, address in channel.pages:
+        feed.link(href=f"{address}.atom", rel=rel, type=MEDIA_TYPES["atom"])
     feed.generator("FeedHub", version=channel.version, uri=channel.home)
     return _halves(feed.atom_str(), b"</feed>")
 

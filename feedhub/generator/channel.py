@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from feedhub.generator import text
-from feedhub.model import Enclosure, Entry, Output, Person, Podcast, Related, Site, Source, Story, Transcript
+from feedhub.model import (
+    Enclosure,
+    Entry,
+    Output,
+    Person,
+    Podcast,
+    Related,
+    Site,
+    Source,
+    Story,
+    Transcript,
+    archive_path,
+)
 
 MEDIA_TYPES = {
     "atom": "application/atom+xml",
@@ -62,8 +74,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One output but for its items. `urls` are the addresses of its formats, `page` that of its HTML page;
-    private ones have no addresses and name the front page."""
+    """One document of an output but for its items.
+
+    `urls` are the addresses of its formats, `page` that of its HTML page; private ones have no addresses and
+    name the front page. `pages` are the documents of its archive that it leads to, by relation, each an
+    address without suffix.
+    """
 
     id: str
     title: str
@@ -76,6 +92,18 @@ class Channel:
     home: str
     version: str
     updated_at: datetime
+    pages: tuple[tuple[str, str], ...] = ()
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where a document stands among an archive's pages, by their numbers: `page` is its own, None for the
+    feed itself; None too where there is no older or newer one."""
+
+    page: int | None
+    older: int | None
+    newer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +129,17 @@ def item_id(story: Story, *, anew: bool) -> str:
 
 
 def channel(
-    output: Output, stories: Sequence[Story], site: Site, created_at: datetime, version: str, query: str = ""
+    output: Output,
+    stories: Sequence[Story],
+    site: Site,
+    created_at: datetime,
+    version: str,
+    query: str = "",
+    archive: Archive | None = None,
 ) -> Channel:
     """Return what the output says. Its id comes from the site's URL, the output's path and the query."""
     end = f"?{query}" if query else ""
+    path = stem(output, archive)
     title = text.line(output.title) or output.path
     return Channel(
         id=f"urn:uuid:{uuid5(NAMESPACE_URL, site.url + output.path + end)}",
@@ -112,9 +147,7 @@ def channel(
         description=text.line(output.description or site.description) or title,
         page=site.url if output.private else f"{site.url}{output.path}.html",
         # A private document names no address of its own: it would carry its key to whoever gets a copy.
-        urls={}
-        if output.private
-        else {name: f"{site.url}{output.path}.{name}{end}" for name in output.formats},
+        urls={} if output.private else {name: f"{site.url}{path}.{name}{end}" for name in output.formats},
         author=text.line(site.author) or text.line(site.title) or title,
         language=text.language(site.language),
         # A hub is told of each change by anyone who knows the address: none for what is private, and nobody
@@ -123,7 +156,24 @@ def channel(
         home=site.url,
         version=version,
         updated_at=_instant(max((story.updated_at for story in stories), default=created_at)),
+        pages=tuple(_pages(output, site, archive)) if archive else (),
+        archived=archive is not None and archive.page is not None,
     )
+
+
+def stem(output: Output, archive: Archive | None) -> str:
+    """Return the path of a document of an output, without its suffix."""
+    page = archive.page if archive else None
+    return output.path if page is None else archive_path(output.path, page)
+
+
+def _pages(output: Output, site: Site, archive: Archive) -> Iterator[tuple[str, str]]:
+    """Yield how other documents of the archive are related, and their addresses without suffix."""
+    if archive.page is not None:
+        yield "current", f"{site.url}{output.path}"
+    for rel, number in (("prev-archive", archive.older), ("next-archive", archive.newer)):
+        if number is not None:
+            yield rel, f"{site.url}{archive_path(output.path, number)}"
 
 
 def item(manner: Manner, story: Story) -> Item:

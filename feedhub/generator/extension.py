@@ -20,6 +20,7 @@ Element: TypeAlias = etree._Element
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+HISTORY = "{http://purl.org/syndication/history/1.0}"
 ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 PODCAST = "{https://podcastindex.org/namespace/1.0}"
@@ -34,10 +35,14 @@ class ChannelExtension:
     def extend_ns(self) -> dict[str, str]:
         """Return the prefixes that the document declares."""
         spaces = {"dc": DUBLIN_CORE, "itunes": ITUNES, "media": MEDIA, "podcast": PODCAST}
+        if self.channel is not None and self.channel.archived:
+            spaces["fh"] = HISTORY
         return {prefix: space.strip("{}") for prefix, space in spaces.items()}
 
     def extend_atom(self, feed: Element) -> Element:
-        """Add nothing: feedgen writes a feed's own Atom links whole."""
+        """Mark a page of an archive; feedgen writes a feed's own Atom links whole."""
+        if self.channel is not None and self.channel.archived:
+            _add(feed, HISTORY + "archive")
         return feed
 
     def extend_rss(self, rss: Element) -> Element:
@@ -51,6 +56,10 @@ class ChannelExtension:
                 _add(head, ATOM + "link", href=url, rel="alternate", type=MEDIA_TYPES[name])
         for hub in self.channel.hubs:
             _add(head, ATOM + "link", href=hub, rel="hub")
+        for rel, address in self.channel.pages:
+            _add(head, ATOM + "link", href=f"{address}.rss", rel=rel, type=MEDIA_TYPES["rss"])
+        if self.channel.archived:
+            _add(head, HISTORY + "archive")
         return rss
 
 

@@ -18,6 +18,7 @@ def json_head(channel: Channel) -> tuple[bytes, bytes]:
         "title": channel.title,
         "home_page_url": channel.page,
         "feed_url": channel.urls.get("json", ""),
+        "next_url": next((f"{url}.json" for rel, url in channel.pages if rel == "prev-archive"), ""),
         "description": channel.description,
         "language": channel.language,
         "authors": [{"name": channel.author}],

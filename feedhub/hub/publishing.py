@@ -12,9 +12,11 @@ import structlog
 
 from feedhub import generator
 from feedhub.errors import StoreError
+from feedhub.hub import periods
 from feedhub.hub.leases import LEASE
 from feedhub.hub.selection import Selection, stale_at
-from feedhub.model import Build, BuildClaim, Catalogue, Document, Output, Story, etag_of, pack
+from feedhub.hub.shelving import next_issue, turn
+from feedhub.model import Build, BuildClaim, Catalogue, Document, Output, Story, etag_of, output_path, pack
 from feedhub.ports import Folder, Store
 
 BUILDS_AT_ONCE = 20
@@ -105,7 +107,7 @@ class Publishing:
         places: dict[bool, set[str]] = {False: set(), True: set()}
         written = 0
         for path, etag in self._store.documents():
-            hidden = path.rpartition(".")[0] in private
+            hidden = output_path(path) in private
             places[hidden].add(path)
             folder = self._closet if hidden else self._folder
             if not folder.holds(path, etag) and (document := self._store.document(path)):
@@ -143,8 +145,7 @@ class Publishing:
         if (output := self.catalogue.outputs.get(claim.path)) is None:
             return None
         try:
-            stories = self._selection.select(output, now)
-            documents = self._rendered(output, stories, claim.created_at)
+            build = self._build(output, claim, now)
         except StoreError:
             raise
         except Exception:
@@ -153,10 +154,39 @@ class Publishing:
             return None
         packing = {
             one.path: packers.submit(pack, one.body)
-            for one in documents
+            for one in build.documents
             if claim.etags.get(one.path) != one.etag
         }
-        return _Started(Build(claim, documents, stale_at(output, stories, now)), packing, output.private)
+        return _Started(build, packing, output.private)
+
+    def _build(self, output: Output, claim: BuildClaim, now: datetime) -> Build:
+        site, created_at = self.catalogue.site, claim.created_at
+        if output.digest is not None:
+            page = next_issue(self._store, self._selection, output, site, now)
+            told = self._selection.select(output, now)
+            if page and page.issue:
+                told = [page.issue, *told][: output.limit]
+            due = periods.following(output.digest, now)
+            return Build(claim, self._rendered(output, told, created_at), due, pages=(page,) if page else ())
+        stories = self._selection.select(output, now)
+        stale = stale_at(output, stories, now)
+        if not output.archive:
+            return Build(claim, self._rendered(output, stories, created_at), stale)
+        turned = turn(self._store, output, stories, now)
+        newest = turned.numbers[-1] if turned.numbers else None
+        documents = [*self._rendered(output, stories, created_at, generator.Archive(None, newest))]
+        for number, page_stories in turned.written.items():
+            shown = self._selection.shown(output, page_stories[::-1])
+            documents += self._rendered(output, shown, created_at, turned.around(number))
+        return Build(
+            claim,
+            tuple(documents),
+            now if turned.more else min(filter(None, (stale, turned.waits_until)), default=None),
+            frozenset(turned.kept(output)),
+            turned.new,
+            turned.fresh,
+            turned.emptied,
+        )
 
     def _finish(self, started: Sequence[_Started]) -> int:
         """Commit what was built, then write what changed as files; return how many outputs were accepted."""
@@ -182,9 +212,20 @@ class Publishing:
             outdated = [one.path for one in documents if etags.get(one.path, one.etag) != one.etag]
             documents = [current for path in outdated if (current := self._store.document(path))]
 
-    def _rendered(self, output: Output, stories: list[Story], created_at: datetime) -> tuple[Document, ...]:
+    def _rendered(
+        self,
+        output: Output,
+        stories: list[Story],
+        created_at: datetime,
+        archive: generator.Archive | None = None,
+    ) -> tuple[Document, ...]:
+        if output.digest is not None:
+            # How much of each story is said in an issue was settled when that was made.
+            output = replace(output, content="full")
         site = self.catalogue.site
-        return generator.render(output, stories, site, created_at, self._version, fragments=self._fragments)
+        return generator.render(
+            output, stories, site, created_at, self._version, fragments=self._fragments, archive=archive
+        )
 
 
 @dataclass(frozen=True, slots=True)

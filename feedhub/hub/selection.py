@@ -30,6 +30,8 @@ class Selection:
         """Return the stories that an output shows at an instant, by default now, in its order; the first
         `limit` of them."""
         most = output.limit if limit is None else min(limit, output.limit)
+        if output.digest is not None:
+            return self._store.issues(output.path, limit=most)
         by_sources = output.order == "sources"
         among = max(2 * most, RANKED_AT_MOST if by_sources else 0)
         stories = merger.once(self._of_age(output, among, now or self._clock()))
@@ -39,7 +41,7 @@ class Selection:
         if by_sources:
             stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
         if output.per_feed_limit is not None:
-            stories = _shared(stories, output.per_feed_limit)
+            stories = shared(stories, output.per_feed_limit)
         if output.dropped_from is not None:
             stories = [_explained(story, output, now or self._clock()) for story in stories]
         return self.shown(output, stories[:most])
@@ -114,7 +116,7 @@ def _anew(story: Story) -> Story:
     return story if at is None else replace(story, published_at=at, ordered_at=at)
 
 
-def _shared(stories: list[Story], per_feed: int) -> list[Story]:
+def shared(stories: list[Story], per_feed: int) -> list[Story]:
     """Return the first stories of each feed, so many at most; a story is the feed's whose copy is shown."""
     counts: Counter[str] = Counter()
     kept = []

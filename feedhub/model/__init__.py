@@ -14,6 +14,7 @@ from feedhub.model.catalogue import (
     Catalogue,
     Category,
     Condition,
+    Digest,
     DuplicatePolicy,
     Feed,
     FetchOptions,
@@ -52,7 +53,19 @@ from feedhub.model.poll import (
     HealthChange,
     PollResult,
 )
-from feedhub.model.publication import Build, BuildClaim, Document, News, Standing, etag_of, pack
+from feedhub.model.publication import (
+    Build,
+    BuildClaim,
+    Document,
+    News,
+    Page,
+    Shelf,
+    Standing,
+    archive_path,
+    etag_of,
+    output_path,
+    pack,
+)
 from feedhub.model.raw import Enclosure, ParsedFeed, Person, Placement, Podcast, RawEntry, Transcript
 from feedhub.model.revised import Mark, Revised
 
@@ -69,6 +82,7 @@ __all__ = [
     "CommitReport",
     "Condition",
     "Detail",
+    "Digest",
     "Document",
     "Dossier",
     "DuplicatePolicy",
@@ -97,6 +111,7 @@ __all__ = [
     "Not",
     "NotModified",
     "Output",
+    "Page",
     "ParsedFeed",
     "Pattern",
     "Person",
@@ -107,6 +122,7 @@ __all__ = [
     "Related",
     "Revised",
     "Rule",
+    "Shelf",
     "Site",
     "Source",
     "Standing",
@@ -116,6 +132,8 @@ __all__ = [
     "Transcript",
     "Within",
     "Witness",
+    "archive_path",
     "etag_of",
+    "output_path",
     "pack",
 ]

@@ -218,6 +218,17 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """When an output that has an item a period is due: every day, or every `weekday` (Monday is 0), at a time
+    of day in a zone of the tz database."""
+
+    hour: int
+    minute: int
+    weekday: int | None = None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """One published feed. `path` has no suffix and no leading slash: `tag/python`, `all`, `hot-news`."""
 
@@ -243,6 +254,10 @@ class Output:
     private: bool = False
     access: Access = field(default_factory=Access)
     steps: tuple[StepSpec, ...] = ()
+    digest: Digest | None = None
+    """Its items are digests of its stories, one a period."""
+    archive: bool = False
+    """Whether all that it has ever had can be read page by page (RFC 5005 section 4)."""
     dropped_from: Condition | None = None
     """Where this is what another output leaves out: what that one chooses from. Of it this one has what rules
     dropped; `where` holds for what the other's own filters drop."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from feedhub.model.entry import Story
+
 GZIP_LEVEL = 6
 
 
@@ -42,12 +44,44 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """What an output with an archive or a digest has done with its stories: how many wait for a page, since
+    when the first of them does, the numbers of its pages, those that show what has changed since, and when
+    the last was made."""
+
+    waiting: int = 0
+    oldest_at: datetime | None = None
+    pages: tuple[int, ...] = ()
+    stale: frozenset[int] = frozenset()
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A new page of an output's shelf: the ids of the stories that it takes; of a digest its issue, an item
+    like a story, that never changes."""
+
+    number: int
+    at: datetime
+    stories: tuple[str, ...]
+    issue: Story | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
-    """What an output became: documents, and from when on time alone changes them (None: never)."""
+    """What an output became: documents, and from when on time alone changes them (None: never).
+
+    `kept` are the paths of documents that stay as they are. `pages` are new on its shelf, `fresh` are the
+    pages that were made anew, `emptied` those that are gone.
+    """
 
     claim: BuildClaim
     documents: tuple[Document, ...]
     stale_at: datetime | None = None
+    kept: frozenset[str] = frozenset()
+    pages: tuple[Page, ...] = ()
+    fresh: frozenset[int] = frozenset()
+    emptied: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +110,18 @@ def etag_of(body: bytes) -> str:
 def pack(body: bytes) -> bytes:
     """Return some bytes as gzip has them; the same whenever it is done."""
     return gzip.compress(body, GZIP_LEVEL, mtime=0)
+
+
+ARCHIVE = "/archive/"
+
+
+def archive_path(output: str, page: int) -> str:
+    """Return the path of a page of an output's archive, without its suffix."""
+    return f"{output}{ARCHIVE}{page}"
+
+
+def output_path(document: str) -> str:
+    """Return the path of the output that a document belongs to."""
+    stem = document.rpartition(".")[0]
+    output, mark, page = stem.rpartition(ARCHIVE)
+    return output if mark and page.isdigit() else stem

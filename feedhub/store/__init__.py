@@ -13,7 +13,7 @@
     owner       and by which process
     outputs     what they list           related     and what they name beside
     shown       stories made of rows     firsts      as they came into an output
-    documents   what is published
+    shelves     on pages, in issues      documents   what is published
     editions    and was lately           tokens      what opens private outputs
     search      stories by their words   revisions   what changed since somebody looked
     health      for a person who asks    changes     when it turned
@@ -48,6 +48,7 @@ from feedhub.model import (
     News,
     PollResult,
     Revised,
+    Shelf,
     Standing,
     Story,
 )
@@ -64,9 +65,11 @@ from feedhub.store import (
     revisions,
     schedule,
     schema,
+    shelves,
     tokens,
 )
 from feedhub.store.apply import apply
+from feedhub.store.codec import maybe_us
 from feedhub.store.engine import Database
 from feedhub.store.owner import Owner
 from feedhub.store.purge import purge
@@ -194,6 +197,19 @@ class SqlStore:
     def versions(self) -> dict[str, str]:
         with self._database.read() as connection:
             return outputs.versions(connection)
+
+    def shelf(self, output: str) -> Shelf:
+        with self._database.read() as connection:
+            return shelves.shelf(connection, output)
+
+    def on_page(self, output: str, page: int, *, before: datetime | None = None, limit: int) -> list[Story]:
+        with self._database.read() as connection:
+            at = maybe_us(before)
+            return shelves.on_page(connection, self._shown, output, page, before=at, limit=limit)
+
+    def issues(self, output: str, *, limit: int) -> list[Story]:
+        with self._database.read() as connection:
+            return shelves.issues(connection, output, limit)
 
     def commit_builds(self, builds: Sequence[Build]) -> list[bool]:
         with self._database.write() as connection:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 from feedhub.model import Catalogue, Extraction, Feed, FeedState, FetchOptions
 from feedhub.policy import RETRY_AT_MOST
 from feedhub.rules import OutputIndex
-from feedhub.store import firsts, names, revisions, schema, tokens
+from feedhub.store import firsts, names, revisions, schema, shelves, tokens
 from feedhub.store.codec import dump, to_us
 from feedhub.store.corrections import enforce
 from feedhub.store.declared import declare, digest, put_away
@@ -72,6 +72,7 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     if known.names and any(feed.private for feed in catalogue.feeds.values()):
         names.expel_private(connection, known, now)
     known = names.put_away_idle(connection, known)
+    shelves.follow(connection, known)
     enforce(connection, known, now)
     return known
 

@@ -11,7 +11,7 @@ import xxhash
 from sqlalchemy import Connection, select, update
 
 from feedhub.model import Output, Site
-from feedhub.store import editions, schema
+from feedhub.store import editions, schema, shelves
 from feedhub.store.codec import dump, to_us
 from feedhub.store.dialect import add, batches, change
 from feedhub.store.lookup import next_id
@@ -40,6 +40,7 @@ def declare(connection: Connection, outputs: Mapping[str, Output], site: Site, n
     names = ("id", "path", "active", "digest", "created_at", "serial", "built", "building")
     add(connection, schema.output, names, added)
     change(connection, schema.output, ("active", "digest", "serial"), changed)
+    shelves.make_stale(connection, [id for *_, id in changed])
 
 
 def put_away(connection: Connection, paths: Iterable[str]) -> None:

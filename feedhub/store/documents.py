@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, update
 
 from feedhub.model import Build, Document, pack
-from feedhub.store import editions, schema
+from feedhub.store import editions, schema, shelves
 from feedhub.store.codec import maybe_us, to_us
 from feedhub.store.dialect import upsert
 
@@ -19,14 +19,15 @@ def commit_builds(connection: Connection, builds: Sequence[Build]) -> list[bool]
     """Store what outputs became. One stays dirty if it was dirtied while it was built."""
     tokens = [build.claim.token for build in builds]
     leased = connection.execute(
-        select(_OUTPUT.id, _OUTPUT.building, _OUTPUT.lease_token).where(
+        select(_OUTPUT.id, _OUTPUT.serial, _OUTPUT.building, _OUTPUT.lease_token).where(
             _OUTPUT.active, _OUTPUT.lease_token.in_(tokens)
         )
     )
     rows = {row.lease_token: row for row in leased}
     for build in builds:
         if (row := rows.get(build.claim.token)) is not None:
-            _replace(connection, row.id, build.documents)
+            _replace(connection, row.id, build)
+            shelves.turn(connection, row.id, build, outdated=row.serial != row.building)
             done = update(schema.output).where(_OUTPUT.id == row.id)
             stale_at = maybe_us(build.stale_at)
             connection.execute(
@@ -35,7 +36,8 @@ def commit_builds(connection: Connection, builds: Sequence[Build]) -> list[bool]
     return [token in rows for token in tokens]
 
 
-def _replace(connection: Connection, output: int, documents: Sequence[Document]) -> None:
+def _replace(connection: Connection, output: int, build: Build) -> None:
+    documents = build.documents
     columns = (_DOCUMENT.edition, _DOCUMENT.since, _DOCUMENT.path, _DOCUMENT.etag)
     found = connection.execute(select(*columns).where(_DOCUMENT.output == output)).all()
     stored = {old.path: old for old in found}
@@ -61,7 +63,7 @@ def _replace(connection: Connection, output: int, documents: Sequence[Document])
         connection,
         [(one.path, number, one.etag) for one, (number, _) in zip(changed, numbers, strict=True)],
     )
-    editions.forget(connection, sorted(set(stored) - {one.path for one in documents}))
+    editions.forget(connection, sorted(set(stored) - build.kept - {one.path for one in documents}))
 
 
 def document(connection: Connection, path: str) -> Document | None:

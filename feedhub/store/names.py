@@ -95,6 +95,8 @@ def indexed(connection: Connection, book: Book) -> Book:
         paths={id: path for path, id in ids.items()},
         renewing=by_policy["republish"],
         lasting=by_policy["never"],
+        shelving=frozenset(ids[path] for path, one in outputs.items() if one.digest or one.archive),
+        archiving=frozenset(ids[path] for path, one in outputs.items() if one.archive),
     )
 
 

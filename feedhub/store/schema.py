@@ -267,6 +267,31 @@ name = Table(
 )
 """A category or tag (`kind`) that an entry of a feed has named. Its output is at `kind/slug`, for ever."""
 
+shelf = Table(
+    "shelf",
+    metadata,
+    Column("output", Integer, nullable=False),
+    Column("story", _Big, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("at", _Big, nullable=False),
+    PrimaryKeyConstraint("output", "story"),
+    Index("shelf_page", "output", "page", "at"),
+)
+"""The stories of outputs with an archive or a digest, each with the page that it is on (0: it waits) and when
+it came."""
+
+page = Table(
+    "page",
+    metadata,
+    Column("output", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", _Big, nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("output", "number"),
+)
+"""A page of an archive, or an issue of a digest, which is a story as JSON."""
+
 output = Table(
     "output",
     metadata,

@@ -29,7 +29,8 @@ class Book:
     """The catalogue in force since `applied_at`, ready for deciding; outputs' row ids by path and back.
 
     `digest` covers all that stories depend on but for single feeds' settings. `renewing` and `lasting` are
-    the outputs in which an item that changed comes as new, and those in which none ever changes. `configured`
+    the outputs in which an item that changed comes as new, and those in which none ever changes; `shelving`
+    those with a digest or an archive, `archiving` the latter. `configured`
     is the catalogue without what entries have named, `names` are these and whether each is private,
     `names_at` says as of when.
     """
@@ -43,6 +44,8 @@ class Book:
     paths: Mapping[int, str]
     renewing: frozenset[int] = frozenset()
     lasting: frozenset[int] = frozenset()
+    shelving: frozenset[int] = frozenset()
+    archiving: frozenset[int] = frozenset()
     names: Mapping[Name, bool] = field(default_factory=dict)
     names_at: str = ""
 

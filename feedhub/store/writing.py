@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection, func, select, update
 
-from feedhub.store import firsts, schema
+from feedhub.store import firsts, schema, shelves
 from feedhub.store.codec import dump_short, to_us
 from feedhub.store.dialect import add, batches, change, remove
 from feedhub.store.keys import digests, own_link, slots
@@ -26,6 +26,7 @@ def write_records(connection: Connection, book: Book, changes: Sequence[Changed]
     An entry belongs to one story before and one after; it may move between the stories given.
     """
     firsts.keep(connection, book, changes)
+    shelves.put(connection, book, changes)
     _write_parts(connection, changes)
     _write_stories(connection, changes)
     gone, came = [], []

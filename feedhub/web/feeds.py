@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from feedhub import generator, rules
-from feedhub.model import Catalogue, Document, Output, etag_of
+from feedhub.model import Catalogue, Document, Output, etag_of, output_path
 from feedhub.pages.shelf import Selecting
 from feedhub.ports import Store
 from feedhub.web import access, adhoc, delta
@@ -59,9 +59,11 @@ class FeedViews:
             return self._private(request, path.removeprefix(access.PREFIX))
         stem, _, suffix = path.rpartition(".")
         catalogue = self._catalogue()
-        output = catalogue.outputs.get(stem)
+        output = catalogue.outputs.get(output_path(path))
         if output is None or output.private:
             return None
+        if stem != output.path:
+            return self._page(request, output, path)
         if suffix == "opml" and (body := generator.opml_behind(output, catalogue, self._store.statuses())):
             return self._opml(request, path, body)
         if suffix not in output.formats:
@@ -69,6 +71,14 @@ class FeedViews:
         if request.method == "OPTIONS":
             return _preflight() if self._store.document(path) else None
         return self._feed(request, output, suffix)
+
+    def _page(self, request: Request, output: Output, path: str) -> Response | None:
+        """Answer with a page of an output's archive."""
+        if (document := self._store.document(path)) is None:
+            return None
+        if request.method == "OPTIONS":
+            return _preflight()
+        return respond(request.headers, _shown(output, document), self._gzips)
 
     def opml(self, request: Request) -> Response:
         """Answer with the list of the public feeds."""

@@ -182,6 +182,24 @@ def upgrade() -> None:
         sa.Column("token", sa.Text, nullable=True),
     )
     op.create_table(
+        "page",
+        sa.Column("output", sa.Integer, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("at", _BIG, nullable=False),
+        sa.Column("stale", sa.Boolean, nullable=False),
+        sa.Column("data", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("output", "number"),
+    )
+    op.create_table(
+        "shelf",
+        sa.Column("output", sa.Integer, nullable=False),
+        sa.Column("story", _BIG, nullable=False),
+        sa.Column("page", sa.Integer, nullable=False),
+        sa.Column("at", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("output", "story"),
+    )
+    op.create_index("shelf_page", "shelf", ["output", "page", "at"])
+    op.create_table(
         "seen",
         sa.Column("feed", sa.Integer, primary_key=True),
         sa.Column("entries", sa.Text, nullable=False),
