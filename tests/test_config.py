@@ -478,11 +478,20 @@ def test_a_feed_listed_twice_is_polled_once(load: Load) -> None:
         ),
         (
             "outputs: {x: {from: {not: {category: [gone]}}}}",
-            "1:39: outputs.x.from.not.category[0]: there is no category gone",
+            "1:39: outputs.x.from.not.category[0]: there is no category gone; declare it under categories",
         ),
-        ("outputs: {x: {from: [python, ruby]}}", "1:30: outputs.x.from[1]: there is no tag or category ruby"),
-        ("outputs: {x: {from: ruby}}", "1:21: outputs.x.from: there is no tag or category ruby"),
-        ("rules: {when: {feed: nope}, drop: true}", "1:22: rules.when.feed: there is no feed nope"),
+        (
+            "outputs: {x: {from: [python, ruby]}}",
+            "1:30: outputs.x.from[1]: there is no tag or category ruby; declare it, or give it as a tag",
+        ),
+        (
+            "outputs: {x: {from: ruby}}",
+            "1:21: outputs.x.from: there is no tag or category ruby; declare it, or give it as a tag",
+        ),
+        (
+            "rules: {when: {feed: nope}, drop: true}",
+            "1:22: rules.when.feed: there is no feed nope; 'feedhub status' lists the ids",
+        ),
         ("defaults: {verify: false}", ""),
     ],
 )

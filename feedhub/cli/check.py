@@ -32,7 +32,7 @@ def check(
         typer.echo(config.reference())
         return
     loaded = options.load()
-    for warning in loaded.warnings:
+    for warning in sorted(loaded.warnings, key=lambda one: (one.file, one.line, one.column)):
         typer.echo(f"warning: {warning}", err=True)
     catalogue = loaded.catalogue
     doubtful = f", with {counted(len(loaded.warnings), 'warning')}" if loaded.warnings else ""

@@ -56,13 +56,14 @@ class Conditions:
             for field in ("tag", "category")
         ]
 
-    def doubts(self, known: Mapping[str, tuple[str, Collection[str]]]) -> Iterator[Problem]:
-        """Return a warning for each name that nothing has; `known`: by field, what to say and the names."""
-        folded = {name: frozenset(fold(one) for one in names) for name, (_, names) in known.items()}
+    def doubts(self, known: Mapping[str, tuple[str, str, Collection[str]]]) -> Iterator[Problem]:
+        """Return a warning for each name that nothing has; `known`: by field, what to say, what to do, and
+        the names."""
+        folded = {name: frozenset(fold(one) for one in names) for name, (_, _, names) in known.items()}
         for one in self.wanted:
             if one.field in known and fold(one.name) not in folded[one.field]:
-                words, names = known[one.field]
-                message = f"{words} {one.name}{closest(one.name, names)}"
+                words, advice, names = known[one.field]
+                message = f"{words} {one.name}{closest(one.name, names) or f'; {advice}'}"
                 yield one.place.problem(message, *one.path, offset=one.offset)
         yield from self.warnings
 

@@ -268,11 +268,11 @@ def _once(listed: Iterable[Listed], found: FeedList) -> dict[str, Listed]:
             continue
         tags = [*(other.content.tags or ()), *(content.tags or ())]
         if other.space is space:
-            found.warnings.append(place.problem(f"{where}; its tags are joined", "url"))
+            found.warnings.append(place.problem(f"{where}; its tags are joined, remove one", "url"))
         else:
             tags += space.tags
             message = f"{where}, under the category {other.space.name}, where it stays; its tags are joined"
-            found.warnings.append(place.problem(message, "url"))
+            found.warnings.append(place.problem(f"{message}, remove one", "url"))
         first[key] = Listed(other.content.model_copy(update={"tags": tags}), other.space, other.place)
     return first
 

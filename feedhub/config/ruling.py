@@ -66,14 +66,17 @@ def resolve_ruling(sources: Sources, found: FeedList, conditions: Conditions) ->
 
 def doubts(ruling: Ruling, found: FeedList, conditions: Conditions) -> Iterator[Problem]:
     """Return a warning for each name in a condition that nothing has, and for what can never hold."""
-    known: dict[str, tuple[str, Sequence[str]]] = {"feed": ("there is no feed", tuple(found.places))}
+    known: dict[str, tuple[str, str, Sequence[str]]] = {
+        "feed": ("there is no feed", "'feedhub status' lists the ids", tuple(found.places))
+    }
     any_tag, any_category = ruling.terms.others or "tag" in found.named, "category" in found.named
     if not any_category:
-        known["category"] = ("there is no category", tuple(found.spaces))
+        known["category"] = ("there is no category", "declare it under categories", tuple(found.spaces))
     if not any_tag:
-        known["tag"] = ("nothing gives the tag", ruling.tags)
+        known["tag"] = ("nothing gives the tag", "give it to a feed or by a rule", ruling.tags)
     if not any_tag and not any_category:
-        known["name"] = ("there is no tag or category", (*ruling.tags, *found.spaces))
+        names = (*ruling.tags, *found.spaces)
+        known["name"] = ("there is no tag or category", "declare it, or give it as a tag", names)
     return conditions.doubts(known)
 
 
@@ -160,7 +163,8 @@ class _Rules:
         folded = {fold(tag): tag for tag in given}
         for tag, place in self._taken:
             if fold(tag) not in folded:
-                yield place.problem(f"nothing gives the tag {tag}{closest(tag, folded.values())}")
+                hint = closest(tag, folded.values()) or ": there is nothing to take away"
+                yield place.problem(f"nothing gives the tag {tag}{hint}")
 
     def _filters(
         self, keep: object, drop: object, places: Mapping[str, Place], owner: str, given: Mapping[str, str]
