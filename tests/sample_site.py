@@ -81,14 +81,20 @@ class MemoryStore:
             self.published[document.path] = document
 
     def stories(
-        self, output: str, *, limit: int, since: datetime | None = None, until: datetime | None = None
+        self,
+        output: str,
+        *,
+        limit: int,
+        skip: int = 0,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> list[Story]:
         self.asked.append(output)
         return [
             story
             for story in self.lists[output]
             if (since is None or story.ordered_at >= since) and (until is None or story.ordered_at <= until)
-        ][:limit]
+        ][skip : skip + limit]
 
     def nearest(
         self, output: str, *, before: datetime | None = None, after: datetime | None = None
