@@ -9,7 +9,20 @@ import pytest
 from lxml import etree
 
 from feedhub.generator import opml, opml_behind, opml_sources
-from feedhub.model import AllOf, Catalogue, Category, Feed, FeedHead, FeedState, FeedStatus, Output, Site
+from feedhub.model import (
+    AllOf,
+    Catalogue,
+    Category,
+    Extraction,
+    Feed,
+    FeedHead,
+    FeedState,
+    FeedStatus,
+    Match,
+    Output,
+    Pattern,
+    Site,
+)
 from tests.sample_stories import OUTPUT, SITE
 
 
@@ -82,7 +95,7 @@ def test_sources_carry_no_credentials(private: bool, exported: str) -> None:
 
 
 def test_what_is_behind_a_category_can_be_handed_on() -> None:
-    """A category's list has its public sources, `all` those of every category; others have none."""
+    """A category's list has its public sources, or those that may name it; `all` those of every category."""
     feeds = {
         name: Feed(name, f"https://{name}.example/f{query}", category, private=name == "closed")
         for name, category, query in (
@@ -92,6 +105,8 @@ def test_what_is_behind_a_category_can_be_handed_on() -> None:
             ("py", "code", ""),
         )
     }
+    names_them = Extraction("json", "@", (), category="{from}")
+    feeds["naming"] = Feed("naming", "https://naming.example/f", "general", extraction=names_them)
     outputs = [
         Output(path, path, kind, AllOf(()))
         for path, kind in (
@@ -101,6 +116,8 @@ def test_what_is_behind_a_category_can_be_handed_on() -> None:
             ("hot", "named"),
         )
     ]
+    by_name = Match("category", (Pattern("verbatim", "Reuters"),), "Reuters")
+    outputs.append(Output("category/reuters", "Reuters", "category", by_name))
     categories = {"news": Category("news", "News", "nouvelles"), "code": Category("code", "Code", "code")}
     catalogue = Catalogue(Site(), feeds, categories, {output.path: output for output in outputs})
     listed = {}
@@ -112,4 +129,5 @@ def test_what_is_behind_a_category_can_be_handed_on() -> None:
         "category/nouvelles": ["https://open.example/f?page=1"],
         "tag/x": None,
         "hot": None,
+        "category/reuters": ["https://naming.example/f"],
     }

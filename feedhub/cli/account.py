@@ -82,7 +82,7 @@ def _verdicts(witness: Witness, catalogue: Catalogue) -> tuple[rules.Verdict, ..
 
 
 def _givers(tag: str, entries: Sequence[Testimony], catalogue: Catalogue) -> Iterator[str]:
-    """Yield who gives a tag: feeds, publishers' own categories, rules."""
+    """Yield who gives a tag: feeds, what their items name, publishers' own categories, rules."""
     named: set[str] = set()
     for told in entries:
         feed = catalogue.feeds.get(told.witness.entry.feed_id)
@@ -90,6 +90,8 @@ def _givers(tag: str, entries: Sequence[Testimony], catalogue: Catalogue) -> Ite
             continue
         if tag in feed.tags:
             named.add(f"feed {feed.id}")
+        if tag in told.witness.entry.labels:
+            named.add(f"items of {feed.id}")
         if tag in term_tags(catalogue.terms, told.witness.entry):
             named.add(f"categories of {feed.id}")
         held = {verdict.rule for verdict in told.verdicts if verdict.held}

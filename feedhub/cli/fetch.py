@@ -274,6 +274,8 @@ def show(report: dict[str, Any]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     good = report["outcome"] != "error"
     headline = HEADLINES[report["outcome"]] if good else report["reason"]
+    if report["outcome"] == "ok" and report["format"] in ("json", "html"):
+        headline = "a list of entries"
     console.print(Text(f"{'✓' if good else '✗'} {headline}", style="bold green" if good else "bold red"))
     if report["error"]:
         console.print(Text(report["error"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -63,26 +63,35 @@ def opml_sources(feeds: Iterable[Feed], statuses: Iterable[FeedStatus] = (), tit
 
 
 def opml_behind(output: Output, catalogue: Catalogue, statuses: Iterable[FeedStatus] = ()) -> bytes | None:
-    """Return the sources that `all` or a declared category's output is made of, to be handed on; None of
-    others.
+    """Return the sources that `all` or a category's output is made of, to be handed on; None of others.
 
     Private feeds are left out, and so are those whose address holds a key.
     """
-    if output.kind not in ("all", "category") or _of_entries(output):
+    if output.kind not in ("all", "category"):
         return None
-    wanted = {
-        name for name, one in catalogue.categories.items() if output.path in ("all", f"category/{one.slug}")
-    }
+    behind = _of_entries if _only_named(output) else _of_category(output, catalogue)
     feeds = [
         feed
         for feed in catalogue.feeds.values()
-        if feed.category in wanted and not feed.private and not _KEY.search(urlsplit(feed.url).query)
+        if behind(feed) and not feed.private and not _KEY.search(urlsplit(feed.url).query)
     ]
     return opml_sources(feeds, statuses, output.title)
 
 
-def _of_entries(output: Output) -> bool:
-    """Tell whether only entries name a category: which feeds they are of is not for the catalogue to know."""
+def _of_category(output: Output, catalogue: Catalogue) -> Callable[[Feed], bool]:
+    wanted = {
+        name for name, one in catalogue.categories.items() if output.path in ("all", f"category/{one.slug}")
+    }
+    return lambda feed: feed.category in wanted
+
+
+def _of_entries(feed: Feed) -> bool:
+    """Tell whether a feed's entries name their categories: any of these may be among them."""
+    return feed.extraction is not None and bool(feed.extraction.category)
+
+
+def _only_named(output: Output) -> bool:
+    """Tell whether only entries name a category."""
     where = output.where
     return isinstance(where, Match) and any(pattern.kind == "verbatim" for pattern in where.patterns)
 
