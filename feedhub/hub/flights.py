@@ -6,9 +6,10 @@ as polling.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,14 +27,13 @@ start. So what hangs or drips holds up nobody, up to the most that the dispatche
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A poll in flight, and since when."""
+class Flight:
+    """A poll that was started: the how many-eth, and when."""
 
+    number: int
     claim: Claim
     at: datetime
-
-
-Landed = tuple[Claim, Future[PollResult]]
+    future: Future[PollResult]
 
 
 class Flights:
@@ -43,8 +43,9 @@ class Flights:
         self._dispatcher = dispatcher
         self._clock = clock
         self._waiting: deque[tuple[Feed, Claim]] = deque()
-        self._flying: dict[Future[PollResult], Started] = {}
-        self._landed: list[Landed] = []
+        self._flying: dict[Future[PollResult], Flight] = {}
+        self._landed: list[Flight] = []
+        self._numbers = itertools.count()
         self._wanted = 1
         self._changed = threading.Condition(threading.RLock())
 
@@ -84,15 +85,18 @@ class Flights:
             self._changed.wait_for(self._enough, timeout_s)
             return len(self._landed)
 
-    def landed(self, at_most: int) -> list[Landed]:
-        """Return polls that have ended, the first ones first. They stay until they are forgotten."""
+    def landed(self, at_most: int) -> list[Flight]:
+        """Return polls that have ended, in the order in which they started: which of two landed first must
+        decide nothing. They stay until they are forgotten."""
         with self._changed:
+            self._landed.sort(key=lambda flight: flight.number)
             return self._landed[:at_most]
 
-    def forget(self, count: int) -> None:
-        """Forget the first polls that have ended."""
+    def forget(self, flights: Collection[Flight]) -> None:
+        """Forget polls that have ended."""
+        numbers = {flight.number for flight in flights}
         with self._changed:
-            del self._landed[:count]
+            self._landed = [flight for flight in self._landed if flight.number not in numbers]
 
     def ground(self) -> list[str]:
         """Let nothing start any more; return the tokens of what waits."""
@@ -104,20 +108,20 @@ class Flights:
     def abandon(self) -> list[str]:
         """Forget what is in flight; return its tokens."""
         with self._changed:
-            tokens = [started.claim.token for started in self._flying.values()]
+            tokens = [flight.claim.token for flight in self._flying.values()]
             self._flying.clear()
             return tokens
 
     def _start(self, feed: Feed, claim: Claim) -> None:
         future = self._dispatcher.submit(feed, claim)
-        self._flying[future] = Started(claim, self._clock())
+        self._flying[future] = Flight(next(self._numbers), claim, self._clock(), future)
         future.add_done_callback(self._note)
 
     def _note(self, future: Future[PollResult]) -> None:
         """Take in a poll that has ended, and let another have its worker."""
         with self._changed:
-            if (started := self._flying.pop(future, None)) is not None:
-                self._landed.append((started.claim, future))
+            if (flight := self._flying.pop(future, None)) is not None:
+                self._landed.append(flight)
                 self.fill()
                 if self._enough():
                     self._changed.notify_all()

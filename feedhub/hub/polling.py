@@ -125,9 +125,9 @@ class Polling:
         landed = self._flights.landed(COMMIT_AT_MOST)
         if not landed:
             return
-        results = [(claim, self._outcome(future, claim)) for claim, future in landed]
+        results = [(flight.claim, self._outcome(flight.future, flight.claim)) for flight in landed]
         committed = self._commit(self._judged(results))
-        self._flights.forget(len(landed))
+        self._flights.forget(landed)
         for polled in committed:
             note(polled.result, polled.report)
             yield polled

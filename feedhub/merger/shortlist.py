@@ -9,6 +9,7 @@ from __future__ import annotations
 import string
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 
 from feedhub.merger.matchkeys import TITLE_SKETCH
@@ -36,6 +37,7 @@ def rank(found: Sequence[tuple[str, Sequence[int]]]) -> dict[int, bool]:
     return {entry: titles[entry] >= _MANY or shared[entry] - titles[entry] >= 2 for entry in best}
 
 
+@lru_cache(maxsize=4096)
 def words(title: str) -> frozenset[str]:
     """Return the words that a title is told by at a glance."""
     if not title.isascii():

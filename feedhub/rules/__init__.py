@@ -15,7 +15,7 @@ from feedhub.rules.condition import Asked, ConditionError, Reading, compile_cond
 from feedhub.rules.facts import FIELDS, Facts, holds, reason, story_facts
 from feedhub.rules.folding import fold
 from feedhub.rules.logic import age_bounds, contradiction, fields_of
-from feedhub.rules.outputs import OutputIndex, belongs, why_dropped
+from feedhub.rules.outputs import Labels, OutputIndex, belongs, why_dropped
 from feedhub.rules.prospect import Prospect, can_hold, follows
 from feedhub.rules.ruling import NO_TERMS, Verdict, apply, verdicts
 from feedhub.rules.template import check_template
@@ -26,6 +26,7 @@ __all__ = [
     "Asked",
     "ConditionError",
     "Facts",
+    "Labels",
     "OutputIndex",
     "Prospect",
     "Reading",

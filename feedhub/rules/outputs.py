@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from feedhub.model import AllOf, AnyOf, Condition, Match, Not, Output, Story
 from feedhub.rules.facts import Facts, holds, reason, story_facts
 from feedhub.rules.folding import fold
-from feedhub.rules.logic import ageless
+from feedhub.rules.logic import ageless, fields_of
 
 Anchor = tuple[str, str]
 _ANCHOR_FIELDS = frozenset({"tag", "category", "feed"})
 _NAMES = frozenset({"exact", "verbatim"})
+_SIFTED_AT_MOST = 5000
+
+
+class Labels(NamedTuple):
+    """What most outputs ask of a story: its categories, tags and feeds, whether it is private, and whether
+    its shown entry was dropped."""
+
+    categories: tuple[str, ...]
+    tags: frozenset[str]
+    feeds: tuple[str, ...]
+    private: bool
+    dropped: bool = False
+
+
+class _Sifted(NamedTuple):
+    """The outputs of all stories with some labels, and those that look at their texts too."""
+
+    sure: frozenset[str]
+    unsure: tuple[Output, ...]
 
 
 class OutputIndex:
@@ -22,6 +42,8 @@ class OutputIndex:
     def __init__(self, outputs: Iterable[Output]) -> None:
         self._anchored: dict[Anchor, list[Output]] = defaultdict(list)
         self._free: list[Output] = []
+        self._by_labels: set[str] = set()
+        self._sifted: dict[Labels, _Sifted] = {}
         for given in outputs:
             chosen = given.dropped_from and ageless(given.dropped_from)
             output = replace(given, where=ageless(given.where), dropped_from=chosen)
@@ -31,6 +53,9 @@ class OutputIndex:
             else:
                 for anchor in anchors:
                     self._anchored[anchor].append(output)
+            asked = {*fields_of(output.where), *(fields_of(chosen) if chosen else ())}
+            if _ANCHOR_FIELDS.issuperset(asked):
+                self._by_labels.add(output.path)
 
     def matching(self, story: Story) -> frozenset[str]:
         """Return the paths of the outputs that a story belongs to, or will at some age.
@@ -39,18 +64,39 @@ class OutputIndex:
         outputs alone.
         """
         facts = story_facts(story)
-        sources = len(facts.feeds)
+        dropped = bool(story.entry.dropped)
+        labels = Labels(facts.categories, facts.tags, facts.feeds, story.private, dropped)
+        return self._of(labels, lambda: facts)
+
+    def of_labels(self, labels: Labels, story: Callable[[], Story]) -> frozenset[str]:
+        """Return the same of a story that is made only if its labels leave a question, as they rarely do."""
+        return self._of(labels, lambda: story_facts(story()))
+
+    def _of(self, labels: Labels, facts: Callable[[], Facts]) -> frozenset[str]:
+        sifted = self._sifted.get(labels)
+        if sifted is None:
+            if len(self._sifted) >= _SIFTED_AT_MOST:
+                self._sifted.clear()
+            sifted = self._sifted[labels] = self._sift(labels, facts())
+        if not sifted.unsure:
+            return sifted.sure
+        asked = facts()
+        return sifted.sure.union([output.path for output in sifted.unsure if belongs(output, asked)])
+
+    def _sift(self, labels: Labels, facts: Facts) -> _Sifted:
+        sources = len(labels.feeds)
         candidates = list(self._free)
         for field in _ANCHOR_FIELDS:
             for name in facts.folded(field):
                 candidates += self._anchored.get((field, name), ())
-        return frozenset(
-            output.path
-            for output in {output.path: output for output in candidates}.values()
-            if sources >= output.min_sources
-            and (output.private or not story.private)
-            and belongs(output, facts)
-        )
+        sure, unsure = [], []
+        for output in {output.path: output for output in candidates}.values():
+            if sources >= output.min_sources and (output.private or not labels.private):
+                if output.path not in self._by_labels:
+                    unsure.append(output)
+                elif belongs(output, facts):
+                    sure.append(output.path)
+        return _Sifted(frozenset(sure), tuple(unsure))
 
 
 def belongs(output: Output, facts: Facts) -> bool:

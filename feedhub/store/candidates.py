@@ -30,7 +30,8 @@ class Candidates:
         self._asked = _ask(connection, arrivals, book)
         self._under: dict[int, list[int]] = {}
         self._linked: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-        self._words: dict[int, frozenset[str]] = {}
+        self.slots: dict[int, list[int]] = {}
+        """What each of the new entries is found under."""
         self._came: set[int] = set()
         """The slots into which entries came since the database was asked."""
         self._search(connection)
@@ -60,7 +61,7 @@ class Candidates:
     def add(self, id: int, story: int, origin: Origin, entry: Entry) -> None:
         """Take in one of the new entries, part of a story now."""
         self._heads[id] = Head(story, origin.id, entry.title)
-        under = slots(self._asked[origin.id, entry.key].digests, entry)
+        self.slots[id] = under = slots(self._asked[origin.id, entry.key].digests, entry)
         for slot in under:
             self._under.setdefault(slot, []).append(id)
         self._came.update(under)
@@ -78,15 +79,16 @@ class Candidates:
     def _sharing(self, asked: _Asked) -> _Shared:
         under = self._under
         same = {id for slot in asked.same if slot in under for id in under[slot][-SAME_AT_MOST:]}
-        alike: defaultdict[str, list[int]] = defaultdict(list)
-        for place, slot in enumerate(asked.alike):
-            if slot in under:
-                kind, _ = asked.digests.alike[place // asked.shelves]
-                alike[kind] += under[slot][-shortlist.CROWD :]
-        if not alike:
+        places = [place for place, slot in enumerate(asked.alike) if slot in under]
+        if not places:
             return _Shared(same, {})
-        newest = [(kind, sorted(ids)[-shortlist.CROWD :]) for kind, ids in alike.items()]
-        return _Shared(same, shortlist.rank(newest))
+        alike: dict[int, list[int]] = {}
+        for place in places:
+            newest = under[asked.alike[place]][-shortlist.CROWD :]
+            key = place // asked.shelves
+            alike[key] = [*alike[key], *newest] if key in alike else newest
+        kinds = asked.digests.alike
+        return _Shared(same, shortlist.rank([(kinds[key][0], ids) for key, ids in alike.items()]))
 
     def _stories(self, origin: Origin, entry: Entry, shared: _Shared) -> set[int]:
         found = {self._heads[id].story for id in shared.same}
@@ -98,18 +100,13 @@ class Candidates:
                 continue  # whoever publishes two items means two
             if not strong:
                 words = shortlist.words(entry.title) if words is None else words
-                if not shortlist.one_subject(words, self._words_of(id, head.title)):
+                if not shortlist.one_subject(words, shortlist.words(head.title)):
                     continue
             found.add(head.story)
             room -= 1
             if not room:
                 break
         return found
-
-    def _words_of(self, id: int, title: str) -> frozenset[str]:
-        if id not in self._words:
-            self._words[id] = shortlist.words(title)
-        return self._words[id]
 
 
 class _Asked(NamedTuple):

@@ -173,7 +173,7 @@ class _Merge:
             dirty = dirtied(made)
             for tally in tallies:
                 tally.dirty |= dirty
-        write_records(self._connection, self._book, changes)
+        write_records(self._connection, self._book, changes, self._candidates.slots)
         add(self._connection, schema.identity, ("feed", "key", "entry"), self._new_identities)
         return self._book
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from feedhub import merger
 from feedhub.model import Catalogue, DuplicatePolicy
-from feedhub.rules import OutputIndex
+from feedhub.rules import Labels, OutputIndex
 from feedhub.store.codec import to_us
 from feedhub.store.records import Part, Record
 
@@ -104,7 +104,10 @@ def settle(record: Record, book: Book, now: int) -> Record:
         private=any(part.origin.private for part in parts),
         outputs=(),
     )
-    return replace(settled, outputs=_outputs(settled, book)) if settled.visible else settled
+    if not settled.visible:
+        return settled
+    outputs = _outputs_of_one(settled, winner, book) if len(parts) == 1 else _outputs(settled, book)
+    return replace(settled, outputs=outputs) if outputs else settled
 
 
 def _dropped(record: Record, book: Book) -> Record:
@@ -121,6 +124,12 @@ def _dropped(record: Record, book: Book) -> Record:
 def _outputs(record: Record, book: Book) -> tuple[int, ...]:
     paths = book.index.matching(record.story())
     return tuple(sorted(book.outputs[path] for path in paths))
+
+
+def _outputs_of_one(record: Record, part: Part, book: Book) -> tuple[int, ...]:
+    """Return the same for a story of which one entry is shown, as is every new one."""
+    labels = Labels((record.category,), part.entry.tags, (part.origin.name,), record.private)
+    return tuple(sorted(book.outputs[path] for path in book.index.of_labels(labels, record.story)))
 
 
 def _renewed(record: Record, now: int) -> Record:

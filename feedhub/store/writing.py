@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import Connection, func, select, update
 
@@ -20,14 +21,23 @@ Changed = tuple[Record | None, Record]
 """A story as it is stored (None: it is new) and as it is to be."""
 
 
-def write_records(connection: Connection, book: Book, changes: Sequence[Changed]) -> None:
+_NO_SLOTS: Mapping[int, list[int]] = MappingProxyType({})
+
+
+def write_records(
+    connection: Connection,
+    book: Book,
+    changes: Sequence[Changed],
+    known_slots: Mapping[int, list[int]] = _NO_SLOTS,
+) -> None:
     """Store new and changed stories with their entries, look-up keys and memberships.
 
-    An entry belongs to one story before and one after; it may move between the stories given.
+    An entry belongs to one story before and one after; it may move between the stories given. `known_slots`
+    are those of new entries, where they have been made already.
     """
     firsts.keep(connection, book, changes)
     shelves.put(connection, book, changes)
-    _write_parts(connection, changes)
+    _write_parts(connection, changes, known_slots)
     _write_stories(connection, changes)
     gone, came = [], []
     for old, new in changes:
@@ -63,7 +73,9 @@ _ENTRY_COLUMNS = tuple(schema.entry.c.keys())
 _STORY_COLUMNS = tuple(schema.story.c.keys())
 
 
-def _write_parts(connection: Connection, changes: Sequence[Changed]) -> None:
+def _write_parts(
+    connection: Connection, changes: Sequence[Changed], known_slots: Mapping[int, list[int]]
+) -> None:
     stored = {part.id: (part, old.id) for old, _ in changes if old for part in old.parts}
     added, changed, keys_gone, keys_came = [], [], [], []
     for _, new in changes:
@@ -71,7 +83,8 @@ def _write_parts(connection: Connection, changes: Sequence[Changed]) -> None:
             before = stored.get(part.id)
             if before is None:
                 added.append(_entry_row(part, new.id))
-                keys_came += [(slot, part.id) for slot in _slots(part)]
+                under = known_slots.get(part.id)
+                keys_came += [(slot, part.id) for slot in (_slots(part) if under is None else under)]
             elif before != (part, new.id):
                 changed.append((*_entry_row(part, new.id), part.id))
                 old_slots, new_slots = set(_slots(before[0])), set(_slots(part))
@@ -81,7 +94,7 @@ def _write_parts(connection: Connection, changes: Sequence[Changed]) -> None:
     change(connection, schema.entry, _ENTRY_COLUMNS, changed)
     names = ("slot", "entry")
     remove(connection, schema.match_key, names, keys_gone)
-    add(connection, schema.match_key, names, sorted(keys_came))
+    add(connection, schema.match_key, names, keys_came)
 
 
 def _slots(part: Part) -> list[int]:
