@@ -198,7 +198,7 @@ def test_the_w3c_validator_finds_no_error(run: Run) -> None:
 def test_versions_of_a_feed_give_a_growing_output(
     shared: Path, tmp_path: Path, publishers: Publishers
 ) -> None:
-    """Polled version after version: no id repeats, no published date moves, nothing leaves or comes back.
+    """Polled version after version in one category: no id repeats, no date moves, nothing leaves or returns.
 
     Some versions are no feed (an error page that was captured) and change nothing.
     """
@@ -227,4 +227,8 @@ def test_versions_of_a_feed_give_a_growing_output(
         assert len(shown) == len(items)
         assert before.items() <= shown.items()
         before = shown
+    told = [
+        (part["feed"], part["url"], part["title"]) for item in items for part in item["_feedhub"]["sources"]
+    ]
+    assert len(told) == len(set(told))
     assert len(before) > 2000

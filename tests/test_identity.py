@@ -42,6 +42,14 @@ def guids_and_links_change(turn: int) -> list[Item]:
     ]
 
 
+def by_the_minute(turn: int) -> list[Item]:
+    return [replace(item, hours=(item.hours or 0) + 0.1) for item in guids_and_texts_change(turn)]
+
+
+def moving_by_the_minute(turn: int) -> list[Item]:
+    return [replace(item, hours=(item.hours or 0) + 0.1) for item in guids_and_links_change(turn)]
+
+
 def one_guid_for_all(turn: int) -> list[Item]:
     return [replace(item, guid="same") for item in items(4)][turn % 2 :]
 
@@ -70,6 +78,8 @@ FEEDS: dict[str, tuple[Callable[[int], list[Item]], dict[str, Any]]] = {
     "churn": (guids_change, {}),
     "edited-churn": (guids_and_texts_change, {"identity": "link"}),
     "moving-churn": (guids_and_links_change, {"identity": "title"}),
+    "timed-churn": (by_the_minute, {}),
+    "timed-moves": (moving_by_the_minute, {}),
     "same-guid": (one_guid_for_all, {}),
     "re-dated": (dates_move, {}),
     "undated": (no_dates, {}),

@@ -38,6 +38,7 @@ GENERIC = _words(
     """
     today daily weekly monthly morning evening briefing brief roundup digest recap week weekend links
     newsletter bulletin headlines updates live thread photo photos picture pictures quiz crossword horoscope
+    weather forecast obituaries obituary changelog sponsor sponsored happy merry welcome
     早报 晚报 日报 周报 月报 早餐 早间 午间 晚间 盘前 盘后 收评 早评 午评
     要闻 回顾 精选 汇总 速递 今日 一周 每日 直播
     """

@@ -38,11 +38,14 @@ def plain(markup: str) -> str:
 def normalise(text: str) -> str:
     """Return text without the differences that make no other text.
 
-    Compatibility forms and full width (NFKC), case, Traditional Chinese (as Simplified).
+    Compatibility forms and full width (NFKC), case, Traditional Chinese (as Simplified), a share's code after
+    a company's name.
     """
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKC", text).casefold()
+    if "(" in text:
+        text = _SHARE_CODE.sub("", text)
     # A title may have one character that tells; a body has many, and the commonest are looked for.
     if (_HAN if len(text) <= _EDGE else _TRADITIONAL).search(text):
         return text.translate(_simplified())
@@ -170,6 +173,9 @@ _TRADITIONAL = re.compile(
     "[們這個來說時國會對為過學爲後裡裏還與於從見長東車話問間開關無電業產經濟書買賣點給讓應該當實現發動務員場報"
     "華萬億漲調證劃總認議計統網際環選戰區導級隊將據幾氣門頭體觀黨轉運進達連邊遠機權條樣極構標價優傳單廣歲勢勞"
     "質負財貿資貨貸費領題額類風飛馬驗點齊龍線織練組結終紅約純紀]"
+)
+_SHARE_CODE = re.compile(
+    r"(?<=\w)\((?:[a-z]{2,6}:)?(?:(?:sh|sz|bj|hk)?\d{5,6}|\d{4,6}\.[a-z]{1,2})(?:\.[a-z]{2})?\)"
 )
 _VARIANTS = str.maketrans("著瞭覆座藉像衞説", "着了复坐借象卫说")
 """What conversion between the scripts does not bring back, either way."""
