@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from feedhub.generator import opml, opml_sources, render
+from feedhub.generator import Archive, issue, opml, opml_sources, render
 from feedhub.model import Document, Enclosure, Feed, Person
 from tests.readers import json_feed_mistakes, newsboat, sfeed, w3c_errors, w3c_validator, xmllint
 from tests.sample_stories import CREATED_AT, OUTPUT, SITE, full_story, make_source, make_story
@@ -31,8 +32,18 @@ STORIES = (
     ),
     make_story(1, sources=()),
 )
+DUE = datetime(2026, 3, 10, 7, tzinfo=UTC)
 VARIANTS = {
     "full": (OUTPUT, STORIES),
+    "dropped": (
+        OUTPUT,
+        tuple(replace(one, entry=replace(one.entry, dropped="<no> & ads")) for one in STORIES),
+    ),
+    "republish": (
+        replace(OUTPUT, update_policy="republish"),
+        tuple(replace(one, version=2, published_at=DUE) for one in STORIES),
+    ),
+    "digest": (OUTPUT, (issue(OUTPUT, STORIES, SITE, DUE, DUE.date()),)),
     "summary": (replace(OUTPUT, content="summary"), STORIES),
     "none": (replace(OUTPUT, content="none"), STORIES),
     "plain": (replace(OUTPUT, also_in=False, description="", formats=("rss", "json", "atom")), STORIES),
@@ -90,6 +101,15 @@ def test_the_w3c_validator_finds_no_error(validator: Any, variant: str, kind: st
     """The validator of the W3C finds no error in any variant."""
     url = f"{SITE.url}{OUTPUT.path}.{kind}"
     assert w3c_errors(validator, document(variant, kind).body, url) == []
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("archive", [Archive(None, 3), Archive(3, 2, 4)], ids=["feed", "page"])
+def test_the_w3c_validator_finds_no_error_in_an_archive(validator: Any, archive: Archive) -> None:
+    """Nor in a feed that leads to an archive, or a page of one."""
+    for one in render(OUTPUT, STORIES, SITE, CREATED_AT, "1.2.3", archive=archive):
+        if not one.path.endswith("json"):
+            assert w3c_errors(validator, one.body, f"{SITE.url}{one.path}") == []
 
 
 @pytest.mark.filterwarnings("ignore")

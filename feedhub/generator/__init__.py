@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from feedhub.generator.atom_rss import atom_head, rss_head
-from feedhub.generator.channel import MEDIA_TYPES, Archive, channel, item_id, manner, stem
+from feedhub.generator.channel import MEDIA_TYPES, Archive, channel, stem
 from feedhub.generator.digest import issue
 from feedhub.generator.excerpt import excerpt
 from feedhub.generator.fragments import Fragments
+from feedhub.generator.items import item_id, manner
 from feedhub.generator.jsonfeed import json_head
 from feedhub.generator.opml import opml, opml_behind, opml_sources
 from feedhub.model import Document, Output, Site, Story, etag_of

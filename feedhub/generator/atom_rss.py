@@ -8,8 +8,9 @@ from typing import Any
 
 from feedgen.feed import FeedGenerator
 
-from feedhub.generator.channel import MEDIA_TYPES, Channel, Item
+from feedhub.generator.channel import MEDIA_TYPES, Channel
 from feedhub.generator.extension import ChannelExtension, ItemExtension
+from feedhub.generator.items import Item
 
 
 def atom(channel: Channel, items: Sequence[Item]) -> bytes:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from feedhub.generator import text
-from feedhub.generator.channel import Item, item, manner
+from feedhub.generator.items import Item, item, manner
 from feedhub.model import Entry, Output, Site, Story, etag_of
 
 STORIES_AT_MOST = 200

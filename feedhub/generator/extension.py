@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from feedhub.generator.channel import MEDIA_TYPES, Channel, Item
+from feedhub.generator.channel import MEDIA_TYPES, Channel
+from feedhub.generator.items import Item
 from feedhub.model import Enclosure, Podcast, Source
 
 Element: TypeAlias = etree._Element

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from feedhub.generator.atom_rss import atom_items, rss_items
-from feedhub.generator.channel import Item, Manner, item
+from feedhub.generator.items import Item, Manner, item
 from feedhub.generator.jsonfeed import json_items
 from feedhub.model import Story
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from feedhub.generator import text
-from feedhub.generator.channel import Channel, Item
+from feedhub.generator.channel import Channel
+from feedhub.generator.items import Item
 from feedhub.model import Enclosure, Person, Related, Source
 
 

@@ -8,7 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from feedhub.generator import text
 from feedhub.generator.atom_rss import atom
-from feedhub.generator.channel import Channel, Item
+from feedhub.generator.channel import Channel
+from feedhub.generator.items import Item
 from feedhub.model import Document, HealthChange, Site, etag_of
 from feedhub.pages.reasons import explain, shown_address, without_secrets
 
