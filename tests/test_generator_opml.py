@@ -23,6 +23,7 @@ from feedhub.model import (
     Pattern,
     Site,
 )
+from feedhub.store.telling import told
 from tests.sample_stories import OUTPUT, SITE
 
 
@@ -52,6 +53,9 @@ def test_outputs_are_listed_with_their_best_format() -> None:
         "xmlUrl": "https://feeds.example.org/tag/python.atom",
         "htmlUrl": "https://feeds.example.org/tag/python.html",
     }
+
+
+STATE = FeedState(feed_id="x", url="")
 
 
 def status(name: str, title: str, page: str = "") -> FeedStatus:
@@ -95,13 +99,14 @@ def test_sources_carry_no_credentials(private: bool, exported: str) -> None:
 
 
 def test_what_is_behind_a_category_can_be_handed_on() -> None:
-    """A category's list has its public sources, or those that may name it; `all` those of every category."""
+    """A category's list has its public sources whose address may be told, or those that may name it; `all`
+    those of every category."""
     feeds = {
         name: Feed(name, f"https://{name}.example/f{query}", category, private=name == "closed")
         for name, category, query in (
             ("open", "news", "?page=1"),
             ("closed", "news", ""),
-            ("keyed", "news", "?a=1&access_token=hush"),
+            ("personal", "news", "?a=1&access_token=hush"),
             ("py", "code", ""),
         )
     }
@@ -121,8 +126,12 @@ def test_what_is_behind_a_category_can_be_handed_on() -> None:
     categories = {"news": Category("news", "News", "nouvelles"), "code": Category("code", "Code", "code")}
     catalogue = Catalogue(Site(), feeds, categories, {output.path: output for output in outputs})
     listed = {}
+    statuses = [
+        replace(status(feed.id, feed.id), shown_url=told("", feed.url, STATE, "", private=feed.private).url)
+        for feed in feeds.values()
+    ]
     for output in outputs:
-        body = opml_behind(output, catalogue)
+        body = opml_behind(output, catalogue, statuses)
         listed[output.path] = body and [feed.url for feed in listparser.parse(body).feeds]
     assert listed == {
         "all": ["https://py.example/f", "https://open.example/f?page=1"],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -13,9 +11,6 @@ from feedhub.model import Catalogue, Feed, FeedStatus, Match, Output, Site
 
 _VERSIONS = ("atom", "rss", "json")
 """Which format is listed, best first."""
-_KEY = re.compile(
-    r"(?:^|[&;_-])(?:api)?(?:key|token|auth|secret|password|passwd|pass|pwd|sig|signature)=", re.IGNORECASE
-)
 
 
 def opml(outputs: Iterable[Output], site: Site, title: str = "") -> bytes:
@@ -62,20 +57,21 @@ def opml_sources(feeds: Iterable[Feed], statuses: Iterable[FeedStatus] = (), tit
     return _bytes(root)
 
 
-def opml_behind(output: Output, catalogue: Catalogue, statuses: Iterable[FeedStatus] = ()) -> bytes | None:
+def opml_behind(output: Output, catalogue: Catalogue, statuses: Iterable[FeedStatus]) -> bytes | None:
     """Return the sources that `all` or a category's output is made of, to be handed on; None of others.
 
-    Private feeds are left out, and so are those whose address holds a key.
+    Private feeds are left out, and so are those whose address may be meant for one subscriber.
     """
     if output.kind not in ("all", "category"):
         return None
     behind = _of_entries if _only_named(output) else _of_category(output, catalogue)
+    known = {status.feed_id: status for status in statuses if status.shown_url}
     feeds = [
         feed
         for feed in catalogue.feeds.values()
-        if behind(feed) and not feed.private and not _KEY.search(urlsplit(feed.url).query)
+        if behind(feed) and not feed.private and feed.id in known
     ]
-    return opml_sources(feeds, statuses, output.title)
+    return opml_sources(feeds, known.values(), output.title)
 
 
 def _of_category(output: Output, catalogue: Catalogue) -> Callable[[Feed], bool]:

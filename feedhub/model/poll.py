@@ -146,6 +146,8 @@ class FeedStatus:
     reason: str
     error: str
     warnings: tuple[str, ...]
+    shown_url: str = ""
+    """Its address, if everyone may be told it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def statuses(connection: Connection) -> list[FeedStatus]:
             reason=row.reason,
             error=row.error,
             warnings=tuple(json.loads(row.warnings)),
+            shown_url=row.shown_url,
         )
         for row in connection.execute(select(schema.feed).where(feed.active).order_by(feed.name))
     ]
