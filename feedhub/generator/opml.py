@@ -67,9 +67,7 @@ def opml_behind(output: Output, catalogue: Catalogue, statuses: Iterable[FeedSta
     behind = _of_entries if _only_named(output) else _of_category(output, catalogue)
     known = {status.feed_id: status for status in statuses if status.shown_url}
     feeds = [
-        feed
-        for feed in catalogue.feeds.values()
-        if behind(feed) and not feed.private and feed.id in known
+        feed for feed in catalogue.feeds.values() if behind(feed) and not feed.private and feed.id in known
     ]
     return opml_sources(feeds, known.values(), output.title)
 
