@@ -88,6 +88,7 @@ class MemoryStore:
         skip: int = 0,
         since: datetime | None = None,
         until: datetime | None = None,
+        **_: Any,
     ) -> list[Story]:
         self.asked.append(output)
         return [

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from feedhub.generator import issue
 from feedhub.hub.selection import Selection
-from feedhub.model import Site
-from feedhub.pages import Shelf
+from feedhub.model import Digest, Output, Site, Story
+from feedhub.pages import Pages, Shelf
 from feedhub.store import SqlStore, open_store
 from tests.conftest import NOW
+from tests.sample_stories import make_story
 from tests.store_world import DAY, HOUR, World, entry, feed, output, where
 
 
@@ -29,9 +31,22 @@ def world(store: SqlStore) -> World:
     return World(store)
 
 
-def shelf(world: World) -> Shelf:
-    """Return what pages show of a world now."""
-    return Shelf(world.store, world.catalogue, Selection(world.store, lambda: world.now), lambda: world.now)
+class Chosen(Selection):
+    """A selection of just these stories."""
+
+    chosen: Sequence[Story] = ()
+
+    def select(self, output: Output, now: datetime | None = None, *, limit: int | None = None) -> list[Story]:
+        return list(self.chosen)
+
+
+def shelf(world: World, chosen: Sequence[Story] | None = None) -> Shelf:
+    """Return what pages show of a world now, or of some stories."""
+    selection = Selection(world.store, lambda: world.now)
+    if chosen is not None:
+        selection = Chosen(world.store, lambda: world.now)
+        selection.chosen = chosen
+    return Shelf(world.store, world.catalogue, selection, lambda: world.now)
 
 
 def fill(world: World, hours: list[float], **changes: Any) -> Shelf:
@@ -102,6 +117,33 @@ def test_no_page_shows_more_than_its_output(world: World, changes: dict[str, Any
     found = fill(world, [1, 100], **changes)
     (everything,) = found.outputs.values()
     assert (found.of_day(everything, date(2026, 11, 19)) is not None) == last
+
+
+def test_issue_of_a_digest(world: World) -> None:
+    """An issue stands whole on its output's page and leads nowhere else; a digest has no days."""
+    digest = output("daily", digest=Digest(7, 0, None, "UTC"))
+    world.apply(feed("a"), outputs=[digest])
+    world.poll("a", entry("a", "one", hours=1))
+    (listed,) = world.stories("daily")
+    told = issue(digest, [listed], Site(), world.now, world.now.date())
+    found = shelf(world, [told])
+    newest = found.newest(digest)
+    (line,) = newest.lines
+    assert line.page == f"daily.html#{told.id.removeprefix('urn:uuid:')}"
+    assert listed.entry.link in line.body
+    assert (newest.older, found.of_day(digest, date(2026, 11, 23))) == ("", None)
+    page = Pages("1").output(Site(), digest, newest, "daily.html", {})
+    assert f'id="{told.id.removeprefix("urn:uuid:")}"' in page
+
+
+def test_dropped_stories_lead_to_their_publishers(world: World) -> None:
+    """What an output leaves out is on no other page: its titles lead away."""
+    dropped = output("all.dropped", kind="dropped", dropped_from=where())
+    world.apply(feed("a"), outputs=[dropped])
+    newest = shelf(world, [make_story(5)]).newest(dropped)
+    assert (newest.lines[0].page, newest.lines[0].link) == ("", "https://one.example/posts/5")
+    page = Pages("1").output(Site(), dropped, newest, "all.dropped.html", {})
+    assert 'class="u-url" href="https://one.example/posts/5"' in page
 
 
 def test_card_has_the_newest(world: World) -> None:

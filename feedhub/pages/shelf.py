@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from feedhub import merger, rules
 from feedhub.model import Catalogue, Listed, Match, Output, Story
 from feedhub.pages.addresses import day_path
+from feedhub.pages.content import page_content
 from feedhub.pages.health import FeedHealth, judge
 from feedhub.pages.lines import Discretion, fullest, story_line, story_view
 from feedhub.pages.views import Card, Days, Hits, StoryLine, StoryView
@@ -101,6 +102,8 @@ class Shelf:
             skip=(part - 1) * DAY_PART,
             since=max(start, self._oldest(output)),
             until=end,
+            initial=output.initial_items,
+            policy=output.update_policy,
         )
         stories = found[:DAY_PART]
         if not stories:
@@ -116,8 +119,16 @@ class Shelf:
         )
 
     def has_days(self, output: Output) -> bool:
-        """Return whether an output has pages of days: one that ranks or goes by age has its newest alone."""
-        return output.order == "published" and "age" not in rules.fields_of(output.where)
+        """Return whether an output has pages of days: one that is more than its stories in their order, such
+        as a digest or a ranking, has its newest alone."""
+        return (
+            output.order == "published"
+            and output.update_policy != "republish"
+            and output.per_feed_limit is None
+            and output.digest is None
+            and output.dropped_from is None
+            and "age" not in rules.fields_of(output.where)
+        )
 
     def story(self, id: str) -> StoryView | None:
         """Return a story's page, if a public output lists it."""
@@ -177,7 +188,24 @@ class Shelf:
     ) -> tuple[StoryLine, ...]:
         """Return stories as an output lists them, with as much of each as it shows, or as `content` says."""
         shown = output.content if content is None else content
-        return tuple(story_line(story, self.discretion, shown) for story in stories if not story.private)
+        lines = (story_line(story, self.discretion, shown) for story in stories if not story.private)
+        if output.digest is not None:
+            # An issue stands whole on its output's page and has none of its own.
+            bodies = {story.id: page_content(story.entry.content) for story in stories}
+            lines = (
+                replace(
+                    line,
+                    page=f"{output.path}.html#{line.id.removeprefix('urn:uuid:')}",
+                    link="",
+                    excerpt="",
+                    body=bodies[line.id],
+                )
+                for line in lines
+            )
+        elif output.dropped_from is not None:
+            # What rules dropped is on no other page of ours.
+            lines = (replace(line, page="") for line in lines)
+        return tuple(lines)
 
     def _day_beside(
         self, output: Output, *, before: datetime | None = None, after: datetime | None = None

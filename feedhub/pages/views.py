@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +22,8 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """A story in a list. `page` is where its own page lies, `link` where its publisher has it.
+    """A story in a list. `page` is where its own page lies (empty: it has none), `link` where its publisher
+    has it. `body` is the whole of what has no page of its own, safe HTML.
 
     `image` is an address at a publisher's, empty unless the hub may show such.
     """
@@ -39,6 +40,7 @@ class StoryLine:
     image: str
     published_at: datetime
     ordered_at: datetime
+    body: Markup = field(default_factory=Markup)
 
 
 @dataclass(frozen=True, slots=True)
