@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,7 @@ from feedhub.errors import ConfigError
 from feedhub.fetcher import default_user_agent
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
-from feedhub.model import PollResult
+from feedhub.model import Catalogue, JekyllExport, PollResult
 from feedhub.ports import Store
 from feedhub.store import open_store
 from feedhub.worker import make_poll, utc_now
@@ -35,6 +35,9 @@ MANY_FEEDS = 100
 """From here on a process of its own pays for parsing: it takes 0.5 s to start and 40 MB."""
 PROCESSES_AT_MOST = 4
 """Beside this process, which commits: that takes twice as long as polling, so that more would wait for it."""
+
+EXPORT_AGAIN = timedelta(minutes=10)
+"""How soon posts that have grown old move, when nothing else happens."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.app")
 
@@ -86,6 +89,21 @@ def recipe(loaded: Config) -> Callable[[], Poll]:
     return partial(make_poll, user_agent, catalogue.rules, catalogue.site.url, catalogue.terms)
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was copied elsewhere last, and when."""
+
+    settings: JekyllExport
+    catalogue: Catalogue
+    versions: Mapping[str, str]
+    at: datetime
+
+    def holds(self, now: Exported) -> bool:
+        """Tell whether a copy made now would be the same."""
+        same = self.settings == now.settings and self.catalogue is now.catalogue
+        return same and self.versions == now.versions and now.at - self.at < EXPORT_AGAIN
+
+
 class App:
     """A hub with its store, workers and folder. Use as a context manager: leaving it stops it."""
 
@@ -108,6 +126,7 @@ class App:
             __version__,
         )
         self.hub.apply(loaded.catalogue)
+        self._exported: Exported | None = None
         collect_seldom()
 
     def __enter__(self) -> Self:
@@ -135,6 +154,24 @@ class App:
         self._dispatcher.renew(recipe(self.config))
         log.info("configuration taken over", feeds=len(loaded.catalogue.feeds))
         return True
+
+    def export(self) -> None:
+        """Bring copies elsewhere in line with what is published, if that has changed or some have aged."""
+        settings = self.config.jekyll
+        if settings is None:
+            return
+        now = Exported(settings, self.hub.catalogue, self.store.versions(), self.clock())
+        if self._exported and self._exported.holds(now):
+            return
+        # Before the work: a folder that cannot be written to is tried again when there is news.
+        self._exported = now
+        from feedhub.exporters import Jekyll  # with the templates 0.1 s, for who exports
+
+        done = Jekyll(settings, self.store, __version__).export(
+            now.catalogue, self.hub, self.clock, self.hub.subscriptions()
+        )
+        if done.written or done.removed:
+            log.info("exported", to=settings.folder, written=done.written, removed=done.removed)
 
     def _make_dispatcher(self) -> Threads | Processes:
         workers, processes = self.config.workers, self.config.processes

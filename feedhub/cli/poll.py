@@ -66,6 +66,7 @@ def publish(app: App) -> int:
     """Publish what is stored, as files too; return how many outputs were built."""
     built = app.hub.build_dirty()
     app.hub.mirror()
+    app.export()
     app.hub.index()
     return built
 

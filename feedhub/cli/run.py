@@ -62,6 +62,7 @@ def daemon(app: App, path: Path, *, serving: bool) -> None:
     tasks = (
         Task("poll", lambda: sum(1 for _ in app.hub.poll_due()), TICK),
         Task("publish", app.hub.publish, TICK),
+        Task("export", app.export, TICK),
         Task("index", app.store.index, TICK),
         Task("notice", lambda: app.store.notice(app.clock()), NOTICE),
         Task("watch", watched.look, WATCH, at_once=False),

@@ -52,6 +52,7 @@ class Config:
     workers: int = 16
     processes: int | None = None
     requests: Mapping[str, model.FetchOptions] = field(default_factory=dict)
+    jekyll: model.JekyllExport | None = None
 
 
 def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | None = None) -> Config:
@@ -71,6 +72,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
     data = (sections.folder("hub") / Path(hub.data or "data").expanduser()).resolve()
     storage = _storage(sections, data)
     pages = sections.take("pages", models.Pages())
+    exporters = sections.take("exporters", models.Exporters())
     site = _site(hub, pages, host, port)
 
     inherited: dict[str, Any] = {"timezone": hub.timezone} if hub.timezone else {}
@@ -133,6 +135,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
         processes=fetch.processes,
         requests={"": fetch_options(inherited)}
         | {name: fetch_options(space.settings) for name, space in found.spaces.items()},
+        jekyll=_jekyll(sections, exporters),
     )
 
 
@@ -163,6 +166,14 @@ class _Sections:
     def folder(self, name: str) -> Path:
         """Return the folder that a section's paths are relative to."""
         return self.place(name).document.file.parent
+
+
+def _jekyll(sections: _Sections, exporters: models.Exporters) -> model.JekyllExport | None:
+    if exporters.jekyll is None:
+        return None
+    given = exporters.jekyll.given()
+    folder = (sections.folder("exporters") / Path(given.pop("dir")).expanduser()).resolve()
+    return model.JekyllExport(folder=str(folder), **given)
 
 
 def _storage(sections: _Sections, data: Path) -> str:

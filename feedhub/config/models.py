@@ -495,6 +495,25 @@ class Corrections(Strict):
     merge: list[Many[str]] | None = _key("Lists of entries whose stories are one")
 
 
+class Jekyll(Strict):
+    """Posts for a Jekyll site: docs/static-site.md."""
+
+    dir: str = Field(description="Folder of the site's source, relative to this file", min_length=1)
+    archive_after: Positive | None = _key("Age from which posts lie in the archive; without it never")
+    archive: str | None = _key(
+        "Folder of the archive, in `dir`", "_archive", pattern=r"^[A-Za-z0-9_][\w.-]*$"
+    )
+    layout: str | None = _key("Layout of posts", "post", pattern=r"^[\w-]+$")
+    latest: Whole | None = _key("Posts of each tag on the front page", 5, ge=1, le=1000)
+    feeds: bool | None = _key("Write the feeds there too", True)
+
+
+class Exporters(Strict):
+    """Where copies of what is published go, after each publishing."""
+
+    jekyll: Jekyll | None = _key("Posts and pages for a Jekyll site")
+
+
 def _all_or_none(value: object) -> object:
     return {True: "all", False: "none"}.get(value, value) if isinstance(value, bool) else value
 
@@ -535,5 +554,6 @@ class File(Strict):
     outputs: dict[str, Output | None] | None = _key(
         "Feeds to publish besides the automatic ones: every tag, every category, and `all`"
     )
+    exporters: Exporters | None = _key("Where copies of what is published go")
     corrections: Corrections | None = _key("Stories taken apart or put together by hand, for good")
     include: Many[str] | None = _key("More YAML or OPML files, relative to this file; * stands for any name")

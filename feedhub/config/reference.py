@@ -28,6 +28,9 @@ _SECTIONS = (
     "Set",
     "Tags",
     "Output",
+    "Login",
+    "Exporters",
+    "Jekyll",
     "Corrections",
 )
 _WHERE = {
@@ -49,6 +52,9 @@ _WHERE = {
     "Set": "`set` of a rule",
     "Tags": "`tags` at the top of the file",
     "Output": "`outputs.NAME`",
+    "Login": "`auth` of an output",
+    "Exporters": "`exporters`",
+    "Jekyll": "`exporters.jekyll`",
     "Corrections": "`corrections`",
 }
 

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from feedhub.errors import UsageError
+from feedhub.exporters.feeds import write_feeds
+from feedhub.exporters.follow import begin_again, changed, follow
 from feedhub.exporters.sitemap import robots, sitemap
 from feedhub.exporters.tree import Tree
-from feedhub.model import Catalogue, Document, Listed, Mark, Output
+from feedhub.model import Catalogue, Document, Listed, Output
 from feedhub.pages import Pages, Shelf, day_of, story_path
 from feedhub.pages.shelf import Selecting
 from feedhub.pages.theme import OURS
 from feedhub.ports import Store
-
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,13 @@ class Site:
         if not tree.is_ours and tree.holds("index.html"):
             raise UsageError(f"{self._folder} holds a site that is not FeedHub's: choose an empty folder")
         look = self._look(shelf)
-        if tree.memory.get("look") != look:
-            tree.memory = {"look": look}
+        looks = {path: digest(output) for path, output in shelf.outputs.items()}
+        if changed(tree.memory, "looks", looks | {"": look}):
+            begin_again(tree.memory)
+            tree.memory.pop("outputs", None)
         tree.save()
-        kept = {
-            *self._stories(shelf),
-            *self._outputs(shelf),
-            *self._documents(shelf, lists),
-            *self._rest(shelf),
-        }
+        kept = {*self._stories(shelf), *self._outputs(shelf), *self._rest(shelf)}
+        kept.update(write_feeds(tree, self._store, shelf.outputs, lists))
         kept.update(self._sitemap(shelf, kept))
         tree.keep_only(kept)
         tree.save()
@@ -78,30 +76,16 @@ class Site:
 
     def _stories(self, shelf: Shelf) -> Iterator[str]:
         """Write the pages of stories that changed; yield those of all."""
-        memory = self._tree.memory
-        mark, known = Mark(*memory.get("mark", ())), dict(memory.get("stories", {}))
-        while True:
-            revised = self._store.revised(mark, limit=AT_ONCE)
-            if revised.anew:
-                known = {}
-            for listed in revised.stories:
-                known.pop(listed.story.id, None)
-                if self._story(shelf, listed):
-                    known[listed.story.id] = int(listed.story.updated_at.timestamp())
-            mark = revised.upto
-            if not revised.stories:
-                break
-        memory["mark"] = [mark.lineage, mark.revision, mark.story]
-        memory["stories"] = known
-        yield from map(story_path, known)
+        follow(self._store, self._tree.memory, lambda listed: self._story(shelf, listed))
+        yield from map(story_path, self._tree.memory["stories"])
 
-    def _story(self, shelf: Shelf, listed: Listed) -> bool:
-        """Write a story's page; return whether it has one."""
-        view = shelf.view(listed)
-        if view is not None:
-            page = self._pages.story(shelf.catalogue.site, view, shelf.tag_pages)
-            self._tree.write(story_path(listed.story.id), page.encode())
-        return view is not None
+    def _story(self, shelf: Shelf, listed: Listed) -> int | None:
+        """Write a story's page and return when it was changed last, in seconds; None if it has no page."""
+        if (view := shelf.view(listed)) is None:
+            return None
+        page = self._pages.story(shelf.catalogue.site, view, shelf.tag_pages)
+        self._tree.write(story_path(listed.story.id), page.encode())
+        return int(listed.story.updated_at.timestamp())
 
     def _outputs(self, shelf: Shelf) -> Iterator[str]:
         """Write the pages of outputs that changed, and the front page with them; yield those of all."""
@@ -134,21 +118,6 @@ class Site:
                 return
             shown = of_day
 
-    def _documents(self, shelf: Shelf, lists: Iterable[Document]) -> Iterator[str]:
-        """Write the feeds of public outputs as they are published, and the lists."""
-        known = self._tree.memory.setdefault("documents", {})
-        published = {
-            path: etag for path, etag in self._store.documents() if path.rpartition(".")[0] in shelf.outputs
-        }
-        for path, etag in published.items():
-            if known.get(path) != etag and (document := self._store.document(path)):
-                self._tree.write(path, document.body)
-            yield path
-        self._tree.memory["documents"] = published
-        for document in lists:
-            self._tree.write(document.path, document.body)
-            yield document.path
-
     def _rest(self, shelf: Shelf) -> Iterator[str]:
         """Write what every site has: style sheet, page for what is not there, robots.txt."""
         site, theme = shelf.catalogue.site, self._pages.theme
@@ -173,15 +142,20 @@ class Site:
             yield name
 
     def _look(self, shelf: Shelf) -> str:
-        """Return what changes when every page may: the configuration's public part, theme, templates."""
+        """Return what changes when every page may: the site's own settings, theme, templates."""
         catalogue = shelf.catalogue
         ours = [file.read_bytes() for file in sorted(OURS.glob("*/*")) if file.is_file()]
-        parts = (
-            self._version,
-            catalogue.site,
-            [shelf.outputs[path] for path in sorted(shelf.outputs)],
-            sorted(shelf.discretion.private_feeds),
-            self._pages.theme.mark(),
-            [hashlib.sha256(body).hexdigest() for body in ours],
+        return digest(
+            (
+                self._version,
+                catalogue.site,
+                sorted(shelf.discretion.private_feeds),
+                self._pages.theme.mark(),
+                [hashlib.sha256(body).hexdigest() for body in ours],
+            )
         )
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def digest(value: object) -> str:
+    """Return a digest of plain configuration values."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:32]

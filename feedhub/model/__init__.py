@@ -33,6 +33,7 @@ from feedhub.model.catalogue import (
 )
 from feedhub.model.dossier import Dossier, Witness
 from feedhub.model.entry import Entry, Related, Source, Story
+from feedhub.model.export import JekyllExport
 from feedhub.model.extraction import Detail, Extraction
 from feedhub.model.fetch import (
     Fetched,
@@ -101,6 +102,7 @@ __all__ = [
     "Found",
     "HealthChange",
     "Hop",
+    "JekyllExport",
     "Limits",
     "LinkPolicy",
     "Listed",
