@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -292,6 +293,24 @@ def test_a_page_without_the_list_is_refused(page: str, reason: str) -> None:
     with pytest.raises(ParseError) as error:
         read_page(page, ITEMS)
     assert error.value.reason == reason
+
+
+def test_an_item_inside_an_item_is_part_of_it() -> None:
+    """Where a selector finds elements inside one another, the outermost are the items."""
+    page = "<div class=x><a>one</a><div class=x><a>two</a></div></div><div class=x><a>three</a></div>"
+    feed = read_page(page, Extraction("html", "div.x", (("title", "a"),)))
+    assert [entry.title for entry in feed.entries] == ["one", "three"]
+
+
+@pytest.mark.parametrize("unit", ["<li><a>x", "<li><a>x</a></li>", "<ul><li><a>x", "<b><li class=x><a>"])
+def test_no_page_takes_long(unit: str) -> None:
+    """However many tags there are and however they nest, each is looked at once for each field."""
+    wanted = Extraction(
+        "html", "li", (("title", "a"), ("link", "a"), ("summary", "b ~ b"), ("date", ".d .e"))
+    )
+    page = unit * (60_000 // unit.count("<"))
+    with suppress(ParseError):
+        assert len(read_page(page, wanted).entries) <= 10_000
 
 
 def test_a_hostile_page_is_text_and_addresses() -> None:

@@ -19,6 +19,7 @@ from feedhub.parser.text import join_base
 _MOST_BYTES: Final = 10_000_000
 _MOST_TAGS: Final = 200_000
 _MOST_FOUND: Final = 100
+_MOST_ITEMS: Final = 10_000
 _ATTRIBUTE = re.compile(r"(.*)@([A-Za-z_][A-Za-z0-9_.-]*)", re.DOTALL)
 _META = re.compile(rb"<meta\b[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _PLACE_IN_SELECTOR = re.compile(r" at (\d+)>")
@@ -65,7 +66,8 @@ class Html:
         select = _selector(text)
 
         def nodes(root: Any) -> list[Any]:
-            if found := select(root):
+            # What is inside another item is part of that: each element is looked at for one item alone.
+            if found := _outermost(select(root)[: _MOST_ITEMS + 1]):
                 return found
             raise ParseError(
                 "not-a-feed", f"items ({text}) finds nothing on the page: has its layout changed?"
