@@ -61,7 +61,7 @@ def folded(entry: Entry, known: Boilerplate) -> str:
     if known.passages:
         own = _own_words(entry.title, [who.name for who in entry.authors])
         for field, markup in (("c", entry.content), ("s", entry.summary)):
-            passages = _outer_passages(normalise(beginning(markup))) if markup else ()
+            passages = _outer_passages(normalise(beginning(markup, lines=True))) if markup else ()
             found += [
                 (field, span)
                 for span, passage in passages
@@ -113,7 +113,7 @@ def _sample(entries: Sequence[RawEntry]) -> Sequence[RawEntry]:
 def _passages(raw: RawEntry) -> set[str]:
     """Return the passages at the ends of an entry's bodies, what is its own in them replaced."""
     own = _own_words(raw.title, [who.name for who in raw.authors])
-    texts = [normalise(plain(_ends(markup))) for markup in (raw.content, raw.summary) if markup]
+    texts = [normalise(plain(_ends(markup), lines=True)) for markup in (raw.content, raw.summary) if markup]
     return {
         passage
         for text in texts

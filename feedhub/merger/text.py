@@ -15,23 +15,24 @@ BODY_LIMIT = 2500
 TITLE_LIMIT = 500
 
 
-def beginning(markup: str, *, quoted: bool = False) -> str:
+def beginning(markup: str, *, quoted: bool = False, lines: bool = False) -> str:
     """Return the first BODY_LIMIT characters of sanitised HTML's own words: plain text without block quotes.
 
-    A link blog that quotes a page has not copied it; with `quoted` the quotes stay.
+    A link blog that quotes a page has not copied it; with `quoted` the quotes stay. `lines` as for `plain`.
     """
     for limit in (_MARKUP_LIMIT, 8 * _MARKUP_LIMIT):
         part = markup[:limit]
-        text = plain(part if quoted or "<blockquote" not in part else _QUOTE.sub(" ", part))
+        part = part if quoted or "<blockquote" not in part else _QUOTE.sub(" ", part)
+        text = plain(part, lines=lines)
         if len(text) >= BODY_LIMIT or len(markup) <= limit:
             break
     return text[:BODY_LIMIT]
 
 
-def plain(markup: str) -> str:
-    """Return the words of HTML, a line for each block of it."""
+def plain(markup: str, *, lines: bool = False) -> str:
+    """Return the words of HTML; with `lines` one for each block of it, every character in its place."""
     if "<" in markup:
-        markup = _TAG.sub(" ", _BLOCK.sub("\n", markup))
+        markup = _TAG.sub(" ", _BLOCK.sub("\n", markup) if lines else markup)
     return html.unescape(markup) if "&" in markup else markup
 
 
@@ -49,7 +50,7 @@ def normalise(text: str) -> str:
     # A title may have one character that tells; a body has many, and the commonest are looked for.
     if (_HAN if len(text) <= _EDGE else _TRADITIONAL).search(text):
         return text.translate(_simplified())
-    return text.translate(_VARIANTS) if _VARIANT.search(text) else text
+    return text.translate(_VARIANTS) if any(map(text.__contains__, _LOST)) else text
 
 
 def strip_title(title: str, source: str = "") -> str:
@@ -175,12 +176,12 @@ _TRADITIONAL = re.compile(
     "質負財貿資貨貸費領題額類風飛馬驗點齊龍線織練組結終紅約純紀]"
 )
 _SHARE_CODE = re.compile(
-    r"(?<=\w)\((?:[a-z]{2,6}:)?(?:(?:sh|sz|bj|hk)?\d{5,6}|\d{4,6}\.[a-z]{1,2})(?:\.[a-z]{2})?\)"
+    r"\((?<=\w\()(?:[a-z]{2,6}:)?(?:(?:sh|sz|bj|hk)?\d{5,6}|\d{4,6}\.[a-z]{1,2})(?:\.[a-z]{2})?\)"
 )
-_VARIANTS = str.maketrans("著瞭覆座藉像衞説", "着了复坐借象卫说")
+_LOST = "著瞭覆座藉像衞説"
+_VARIANTS = str.maketrans(_LOST, "着了复坐借象卫说")
 """What conversion between the scripts does not bring back, either way."""
 _HAN = re.compile("[\u4e00-\u9fff]")
-_VARIANT = re.compile("[著瞭覆座藉像衞説]")
 
 _LABEL = re.compile(
     r"^(?:【[^】\d]{1,8}】|\[[^\]\d]{1,8}\]|(?:快讯|突发|重磅|独家|最新|breaking)\s*[:!|])\s*(?=.{8})"
