@@ -71,6 +71,18 @@ def test_a_period_has_one_item(world: OutputsWorld) -> None:
     world.files()
 
 
+def test_an_issue_has_a_page(world: OutputsWorld) -> None:
+    """An issue can be looked up by its id like a story, as long as its output is published."""
+    world.say(make_entry(1))
+    world.wait(NOW + 19 * HOUR)
+    (item,) = items(world)
+    listed = world.store.story(item["id"])
+    assert listed is not None
+    assert (listed.story.entry.title, listed.outputs) == ("News, 2026-11-24", ("news",))
+    world.apply(make_catalogue(*FEEDS))
+    assert world.store.story(item["id"]) is None
+
+
 def test_an_issue_is_never_rewritten(world: OutputsWorld) -> None:
     """Later edits, removals and latecomers change no byte of it; a story is in one issue alone."""
     world.say(make_entry(1), make_entry(2))

@@ -57,4 +57,5 @@ def _body(items: Iterable[Item], more: int) -> str:
 def _line(one: Item) -> str:
     title = text.escaped(one.title)
     heading = f'<a href="{text.escaped(one.link)}">{title}</a>' if one.link else title
-    return f"<li>{heading}{one.content or one.summary}{one.also_in}</li>"
+    body = one.content or one.summary
+    return f"<li>{heading}{f'<div>{body}</div>' if body else ''}{one.also_in}</li>"

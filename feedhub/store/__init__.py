@@ -188,7 +188,7 @@ class SqlStore:
 
     def story(self, id: str) -> Listed | None:
         with self._database.read() as connection:
-            return outputs.story(connection, id)
+            return outputs.story(connection, id) or shelves.issue(connection, id)
 
     def revised(self, after: Mark, *, limit: int) -> Revised:
         with self._database.read() as connection:

@@ -287,10 +287,12 @@ page = Table(
     Column("number", Integer, nullable=False),
     Column("at", _Big, nullable=False),
     Column("stale", Boolean, nullable=False),
+    Column("name", Text, nullable=False),
     Column("data", Text, nullable=False),
     PrimaryKeyConstraint("output", "number"),
+    Index("page_name", "name", sqlite_where=text("name <> ''"), postgresql_where=text("name <> ''")),
 )
-"""A page of an archive, or an issue of a digest, which is a story as JSON."""
+"""A page of an archive, or an issue of a digest, which is a story as JSON with the public id `name`."""
 
 output = Table(
     "output",

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
-from feedhub.model import Build, Shelf, Story
+from feedhub.model import Build, Listed, Shelf, Story
 from feedhub.store import schema
 from feedhub.store.codec import from_us, to_us
 from feedhub.store.dialect import add, among, many, remove
@@ -23,7 +23,7 @@ BEGINNING = 0
 """The number of a page that says since when there is a shelf."""
 
 _SHELF, _PAGE, _MEMBER, _OUTPUT = schema.shelf.c, schema.page.c, schema.member.c, schema.output.c
-_COLUMNS = ("output", "number", "at", "stale", "data")
+_COLUMNS = ("output", "number", "at", "stale", "name", "data")
 _ON_SHELF = select(_SHELF.output, _SHELF.story, _SHELF.page).where(among(_SHELF.story, "stories"))
 _Pair = tuple[int, int]
 
@@ -72,7 +72,7 @@ def follow(connection: Connection, book: Book) -> None:
                 ["output", "story", "page", "at"], members.where(_MEMBER.output == output)
             )
             connection.execute(rows)
-        add(connection, schema.page, _COLUMNS, [(output, BEGINNING, to_us(book.applied_at), False, "")])
+        add(connection, schema.page, _COLUMNS, [(output, BEGINNING, to_us(book.applied_at), False, "", "")])
 
 
 def shelf(connection: Connection, path: str) -> Shelf:
@@ -129,6 +129,16 @@ def issues(connection: Connection, path: str, limit: int) -> list[Story]:
     return [STORY.unpack(data) for data in connection.scalars(statement)]
 
 
+def issue(connection: Connection, name: str) -> Listed | None:
+    """Return an issue of a digest by its id."""
+    row = connection.execute(
+        select(_PAGE.data, _OUTPUT.path)
+        .join_from(schema.page, schema.output, _OUTPUT.id == _PAGE.output)
+        .where(_PAGE.name == name, _PAGE.name != "", _OUTPUT.active)
+    ).first()
+    return Listed(STORY.unpack(row.data), (row.path,)) if row else None
+
+
 def turn(connection: Connection, output: int, build: Build, *, outdated: bool) -> None:
     """Put stories on an output's new pages and remove those that are empty.
 
@@ -138,9 +148,9 @@ def turn(connection: Connection, output: int, build: Build, *, outdated: bool) -
     story = schema.story.c
     for page in build.pages:
         ids = list(connection.scalars(select(story.id).where(story.name.in_(page.stories))))
-        data = STORY.pack(page.issue) if page.issue else ""
+        told = (page.issue.id, STORY.pack(page.issue)) if page.issue else ("", "")
         stale = outdated and page.issue is None
-        add(connection, schema.page, _COLUMNS, [(output, page.number, to_us(page.at), stale, data)])
+        add(connection, schema.page, _COLUMNS, [(output, page.number, to_us(page.at), stale, *told)])
         waiting = (_SHELF.output == output, _SHELF.page == 0, among(_SHELF.story, "stories"))
         put_there = update(schema.shelf).where(*waiting).values(page=page.number)
         connection.execute(put_there, {"stories": many(ids)})

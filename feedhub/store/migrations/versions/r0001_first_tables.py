@@ -187,9 +187,11 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("at", _BIG, nullable=False),
         sa.Column("stale", sa.Boolean, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("output", "number"),
     )
+    op.create_index("page_name", "page", ["name"], **_only("name <> ''"))
     op.create_table(
         "shelf",
         sa.Column("output", sa.Integer, nullable=False),
