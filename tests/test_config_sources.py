@@ -115,6 +115,12 @@ def test_only_such_a_source_fills_in(tmp_path: Path) -> None:
     ]
 
 
+def test_entries_known_by_titles_are_a_doubt(tmp_path: Path) -> None:
+    """A source whose items give neither id nor link is warned of: an edited title would be a new entry."""
+    (doubt,) = loaded(tmp_path, GOOD.replace("id: infocode, ", "")).warnings
+    assert "5:12: feeds[0].entry: its entries are known by their titles" in str(doubt)
+
+
 def test_conditions_may_ask_for_what_entries_name(tmp_path: Path) -> None:
     """A condition on a category or tag that no line declares is no doubt where entries may name it."""
     asked = "outputs:\n  a: {from: {category: 某报}}\n  b: {from: {tag: 某报新闻}}\n  c: {from: 某报}\n"

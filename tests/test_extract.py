@@ -273,6 +273,15 @@ def test_odd_json_is_read() -> None:
         assert read_json(encoded.encode(charset)).entries[0].title == RECORD["title"]
 
 
+@pytest.mark.parametrize(
+    "script", ["cb({});", "/**/jQuery1_2.cb({})", "var list={};", "window.__DATA__ = {}", "let x = {} ;\n"]
+)
+def test_a_script_round_the_list_is_taken_off(script: str) -> None:
+    """JSON that a page loads as a script is read like any other."""
+    body = script.format(json.dumps([RECORD], ensure_ascii=False)).encode()
+    assert read_json(body).entries[0].title == RECORD["title"]
+
+
 def test_a_list_has_a_bound() -> None:
     """Of more than ten thousand records the first ten thousand are looked at."""
     feed = read_json([{"title": str(n)} for n in range(10_001)])

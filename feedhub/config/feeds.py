@@ -326,6 +326,10 @@ def _feed(
     if moves:
         chosen |= {f"moved_{key}": value for key, value in moves.given().items()}
     public = settings.get("public")
+    extraction = resolve_extraction(content, url, place.document, place.trail)
+    if extraction and not {"id", "link"} & dict(extraction.fields).keys():
+        message = "its entries are known by their titles: an id or a link tells them apart for good"
+        found.warnings.append(place.problem(message, "entry"))
     feed = model.Feed(
         id=name,
         url=url,
@@ -337,7 +341,7 @@ def _feed(
         future_dates=(dates.future if dates else None) or "clamp",
         links=link_policy(settings),
         private=not public if public is not None else has_credentials(options),
-        extraction=resolve_extraction(content, url, place.document, place.trail),
+        extraction=extraction,
         fetch=options,
         place=place.line(),
         **chosen,

@@ -21,6 +21,7 @@ _MOST_VALUES: Final = 2_000_000
 """Values in one document: each takes some 60 to 100 bytes of memory, however short it is written."""
 _MOST_TEXTS: Final = 100
 _SIGNS: Final = (b",", b"[", b"{", b":")
+_WRAPPER = re.compile(rb"(?:/\*\*/\s*)?(?:(?:var|let|const)\s+)?[A-Za-z_$][\w$.]{0,100}\s*[(=]\s*(?=[\[{])")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -30,7 +31,7 @@ class Json:
     def read(self, body: bytes, content_type: str | None, url: str, encoding: str | None) -> Document:
         """Read a JSON document in whatever charset; NaN and Infinity, which are no JSON, count as null."""
         sniffed = to_utf8(body, content_type, encoding)
-        text = sniffed.body.strip(b" \t\r\n\0")
+        text = _unwrapped(sniffed.body.strip(b" \t\r\n\0"))
         if not text:
             raise ParseError("empty", "the document is empty")
         if sum(map(text.count, _SIGNS)) > _MOST_VALUES:
@@ -62,6 +63,12 @@ class Json:
 
 
 LANGUAGE: Final = Json()
+
+
+def _unwrapped(text: bytes) -> bytes:
+    """Return JSON without the call or the variable of a script that it is written into."""
+    found = _WRAPPER.match(text)
+    return text[found.end() :].rstrip(b"; \t\r\n").removesuffix(b")") if found else text
 
 
 def _search(text: str) -> Callable[[Any], Any]:
