@@ -46,12 +46,14 @@ class Shelf:
 
 
 def published(
-    file: Path, shelf: Shelf, environ: Mapping[str, str] | None = None, now: datetime = NOW
+    file: Path, shelf: Shelf, environ: Mapping[str, str] | None = None, *, then: timedelta = timedelta(0)
 ) -> dict[str, list[dict[str, Any]]]:
-    """Poll the feeds of a configuration once and return the items of every output, by its path.
+    """Poll the feeds of a configuration once and return the items of every output, by its path, as they are
+    after a while.
 
     A feed that cannot be read, or a warning about the configuration, is an error.
     """
+    now = NOW
     loaded = config.load(file, environ or {})
     assert [str(warning) for warning in loaded.warnings] == []
     catalogue = replace(loaded.catalogue, spacing=timedelta(0))
@@ -64,6 +66,8 @@ def published(
         hub.apply(catalogue)
         for polled in hub.poll_due(ignore_schedule=True):
             assert polled.result.outcome == "updated", polled.result
+        hub.build_dirty()
+        now += then
         hub.build_dirty()
         documents = [store.document(path) for path, _ in store.documents() if path.endswith(".json")]
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,14 +14,16 @@ from tests.cookbook_site import DOCUMENTS, LOCKED, PASSWORD
 from tests.stage import Shelf, published
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cookbook.md"
+LATER = "a day later:"
 SHELF = Shelf(DOCUMENTS, LOCKED)
 
 
 class Recipe(NamedTuple):
-    """A heading, its YAML, and what comes out: titles by path, each perhaps with how its text begins."""
+    """A heading, its YAML, and what comes out `then`: titles by path, perhaps with how their texts begin."""
 
     name: str
     yaml: str
+    then: timedelta
     outputs: dict[str, list[str]]
 
 
@@ -31,13 +34,14 @@ def recipes() -> list[Recipe]:
         blocks = re.findall(r"^```(\w+)\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
         yaml = next(body for kind, body in blocks if kind == "yaml")
         lines = next(body for kind, body in blocks if kind == "text").splitlines()
+        then = timedelta(days=lines[0] == LATER)
         outputs: dict[str, list[str]] = {}
-        for line in lines:
+        for line in lines[bool(then) :]:
             if line.startswith("/"):
                 outputs[path := line[1:]] = []
             elif line != "  (nothing)":
                 outputs[path].append(line.removeprefix("  "))
-        found.append(Recipe(part.partition("\n")[0], yaml, outputs))
+        found.append(Recipe(part.partition("\n")[0], yaml, then, outputs))
     return found
 
 
@@ -46,7 +50,7 @@ def test_a_recipe_gives_what_it_says(recipe: Recipe, tmp_path: Path) -> None:
     """The configuration has no doubts, and its outputs have these items in this order."""
     file = tmp_path / "feedhub.yaml"
     file.write_text(recipe.yaml, encoding="utf-8")
-    outputs = published(file, SHELF, {"BOARD_PASSWORD": PASSWORD})
+    outputs = published(file, SHELF, {"BOARD_PASSWORD": PASSWORD}, then=recipe.then)
     given = {
         path: [shown(item, wanted) for item, wanted in zip(outputs[path], [*lines, *[""] * 99], strict=False)]
         for path, lines in recipe.outputs.items()
