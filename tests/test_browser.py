@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from feedhub.pages import story_path
-from tests.sample_site import CONTENT_STORY, MemoryStore, make_app, serving
+from feedhub.model import Catalogue
+from feedhub.pages import Pages, Shelf, story_path
+from tests.sample_site import CONTENT_STORY, FEEDS, NOW, OUTPUTS, Choice, MemoryStore, make_app, serving
+from tests.sample_stories import SITE
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="playwright is absent: no page was seen in a browser"
@@ -27,6 +32,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+CATALOGUE = Catalogue(site=SITE, feeds=FEEDS, categories={}, outputs=OUTPUTS)
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 PAGES = {
     "front": "/",
@@ -57,6 +63,7 @@ class Tab:
             "dialog", lambda dialog: (self.faults.append(f"ran: {dialog.message}"), dialog.dismiss())
         )
         self.page.on("request", self._asked)
+        self.page.on("response", self._answered)
 
     def show(self, path: str, *, dark: bool = False, size: dict[str, int] = DESK) -> None:
         """Open a page in a colour scheme and size."""
@@ -82,6 +89,10 @@ class Tab:
         # A page that is not there is told to the console as a failed request.
         if message.type in ("error", "warning") and "404" not in message.text:
             self.faults.append(message.text)
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.faults.append(f"{response.status}: {response.url}")
 
     def _interrupted(self, dialog: Any) -> None:
         self.faults.append(f"ran: {dialog.message}")
@@ -197,6 +208,55 @@ def test_read_without_script(browser: Any, base: str) -> None:
     page.goto(base + PAGES["subscribe"])
     assert page.get_by_role("textbox").input_value() == "https://feeds.example.org/tag/python.atom"
     context.close()
+
+
+@pytest.fixture(scope="module")
+def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of pages as files, under a path that is not the one they were made for."""
+    folder = tmp_path_factory.mktemp("host")
+    store, pages = MemoryStore(), Pages("1.0", live=False)
+    shelf = Shelf(store, CATALOGUE, Choice(store), lambda: NOW)
+    listed = shelf.outputs["all"]
+    view = shelf.story(CONTENT_STORY.id)
+    assert view is not None
+    files = {
+        "index.html": pages.front(SITE, [shelf.card(output) for output in shelf.outputs.values()]),
+        "all.html": pages.output(SITE, listed, shelf.newest(listed), "all.html", shelf.tag_pages),
+        view.line.page: pages.story(SITE, view, shelf.tag_pages),
+    }
+    for name in pages.theme.static_names():
+        files[f"static/{name}"] = pages.theme.static(name).body.decode()
+    for path, body in files.items():
+        file = folder / "some" / "where" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(body, encoding="utf-8")
+    handler = partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/some/where"
+        server.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("path", ["/", "/all.html", PAGES["story"]])
+def test_static_site_is_the_same(context: Any, static_site: str, path: str) -> None:
+    """As files, under any path, the pages ask for nothing that is not there, and their buttons work."""
+    tab = Tab(context, static_site)
+    tab.show(path, size=PHONE)
+    assert tab.hardships() == []
+    assert not tab.too_wide()
+    if path == "/all.html":
+        assert tab.page.locator("button[data-copy]").first.is_visible()
+        tab.page.get_by_text("Scan it with a phone").click()
+        assert tab.page.locator(".scan svg").is_visible()
+    tab.page.close()
+    assert tab.faults == []
 
 
 def test_hostile_story_changes_its_own_text_alone(tab: Tab) -> None:

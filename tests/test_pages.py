@@ -75,6 +75,10 @@ BODIES = [
         '<video controls poster="https://x.example/p.png"><source src="https://x.example/v.mp4"></video>',
         '<a href="https://x.example/v.mp4" rel="noopener nofollow ugc">Video</a>',
     ),
+    (
+        '<img src="https://x.example/a.png">In the beginning',
+        '<a href="https://x.example/a.png" rel="noopener nofollow ugc">Image</a> In the beginning',
+    ),
     ('<img src="data:image/png;base64,AAAA">after', "after"),
     ('<p style="x" class="y" id="z" onclick="w" lang="not a tag" dir="rtl">a</p>', '<p dir="rtl">a</p>'),
     ("<main><section>a</section></main>", "<div><div>a</div></div>"),

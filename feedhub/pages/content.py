@@ -125,7 +125,8 @@ def _link_instead(media: HtmlElement) -> None:
     if not linked:
         media.set("href", address)
     media.text = label
-    media.tail = tail
+    # A picture stood apart from the words beside it.
+    media.tail = f" {tail}" if tail and not tail[0].isspace() else tail
 
 
 def _let_scroll(wide: HtmlElement) -> None:
