@@ -17,6 +17,7 @@ from feedhub.exporters import Built, Site
 from feedhub.exporters.sitemap import sitemap
 from feedhub.exporters.tree import MANIFEST, Tree
 from feedhub.hub import Hub
+from feedhub.model import AllOf
 from feedhub.model import Site as Hubsite
 from feedhub.pages import Pages
 from feedhub.ports import Store
@@ -32,6 +33,7 @@ OUTPUTS = (
     make_output("category/news", {"category": "news"}, kind="category", title="News"),
     make_output("tag/red", {"tag": "red"}, kind="tag", title="Red"),
     make_output("secret", private=True, title="Salaries"),
+    make_output("unlisted", kind="dropped", dropped_from=AllOf(())),
 )
 FEEDS = (make_feed("one"), make_feed("hidden", private=True))
 CATALOGUE = make_catalogue(*FEEDS, outputs=OUTPUTS, site=Hubsite("Sample", "https://me.example/news/"))
@@ -109,9 +111,9 @@ def test_addresses(place: Place) -> None:
     urls = etree.parse(place.folder / "sitemap.xml").getroot()
     listed = {entry[0].text for entry in urls}
     pages = {f"https://me.example/news/{file}" for file in place.files() if file.endswith(".html")}
-    assert listed == pages - {f"https://me.example/news/{file}.html" for file in ("index", "404")} | {
-        "https://me.example/news/"
-    }
+    base = "https://me.example/news/"
+    not_listed = tuple(f"{base}{name}" for name in ("index.html", "404.html", "unlisted"))
+    assert listed - {base} == {page for page in pages if not page.startswith(not_listed)}
     assert 'href="/news/static/feedhub.css"' in (place.folder / "404.html").read_text()
     assert "Sitemap: https://me.example/news/sitemap.xml" in (place.folder / "robots.txt").read_text()
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from feedhub.exporters.tree import Tree
-from feedhub.model import Document
+from feedhub.model import Catalogue, Document, output_path
 from feedhub.ports import Store
 
 
-def write_feeds(
-    tree: Tree, store: Store, outputs: Collection[str], lists: Iterable[Document]
-) -> Iterator[str]:
-    """Write the documents of some outputs as they are published, and some lists; yield their paths."""
-    known = tree.memory.setdefault("documents", {})
-    published = {path: etag for path, etag in store.documents() if path.rpartition(".")[0] in outputs}
+def write_feeds(tree: Tree, store: Store, catalogue: Catalogue, lists: Iterable[Document]) -> Iterator[str]:
+    """Write the documents of public outputs as they are published, and some lists; yield their paths."""
+    known = tree.memory.get("documents", {})
+    public = {path for path, output in catalogue.outputs.items() if not output.private}
+    published = {path: etag for path, etag in store.documents() if output_path(path) in public}
     for path, etag in published.items():
         if known.get(path) != etag and (document := store.document(path)):
             tree.write(path, document.body)

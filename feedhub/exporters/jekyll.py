@@ -44,7 +44,7 @@ class Jekyll:
             begin_again(tree.memory)
         kept = {*self._posts(tree, shelf, now), *self._pages(tree, shelf)}
         if self._settings.feeds:
-            kept.update(write_feeds(tree, self._store, shelf.outputs, lists))
+            kept.update(write_feeds(tree, self._store, catalogue, lists))
         tree.keep_only(kept)
         tree.save()
         return Built(len(tree.files), tree.written, tree.removed)

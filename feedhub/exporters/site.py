@@ -68,7 +68,7 @@ class Site:
             tree.memory.pop("outputs", None)
         tree.save()
         kept = {*self._stories(shelf), *self._outputs(shelf), *self._rest(shelf)}
-        kept.update(write_feeds(tree, self._store, shelf.outputs, lists))
+        kept.update(write_feeds(tree, self._store, catalogue, lists))
         kept.update(self._sitemap(shelf, kept))
         tree.keep_only(kept)
         tree.save()
@@ -131,12 +131,13 @@ class Site:
             yield path
 
     def _sitemap(self, shelf: Shelf, kept: Iterable[str]) -> Iterator[str]:
-        """Write the list of all pages."""
-        changed = {
-            story_path(id): datetime.fromtimestamp(at, UTC) for id, at in self._tree.memory["stories"].items()
-        }
-        pages = {path: changed.get(path) for path in kept if path.endswith(".html") and path != "404.html"}
-        pages[""] = pages.pop("index.html", None)
+        """Write the list of all pages but those of outputs that are listed nowhere else."""
+        memory = self._tree.memory
+        known: dict[str, dict[str, list[str]]] = memory["outputs"]
+        unlisted = {page for path in known if not shelf.outputs[path].listed for page in known[path]["pages"]}
+        changed = {story_path(id): datetime.fromtimestamp(at, UTC) for id, at in memory["stories"].items()}
+        html = {path for path in kept if path.endswith(".html")} - unlisted - {"404.html", "index.html"}
+        pages: dict[str, datetime | None] = {"": None, **{path: changed.get(path) for path in html}}
         for name, body in sitemap(shelf.catalogue.site.url, pages):
             self._tree.write(name, body)
             yield name
