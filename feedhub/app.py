@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -110,22 +110,22 @@ class App:
     def __init__(self, loaded: Config) -> None:
         self.config = loaded
         self.clock = utc_now
-        # First: what is forked should have nothing open.
-        self._dispatcher = self._make_dispatcher()
-        try:
+        with ExitStack() as undo:
+            # First: what is forked should have nothing open.
+            self._dispatcher = self._make_dispatcher()
+            undo.callback(self._dispatcher.close)
             self.store: Store = open_store(loaded.storage)
-        except BaseException:
-            self._dispatcher.close()
-            raise
-        self.hub = Hub(
-            self.store,
-            self._dispatcher,
-            PublicFolder(loaded.data / "public"),
-            PublicFolder(loaded.data / "private"),
-            utc_now,
-            __version__,
-        )
-        self.hub.apply(loaded.catalogue)
+            undo.callback(self.store.close)
+            self.hub = Hub(
+                self.store,
+                self._dispatcher,
+                PublicFolder(loaded.data / "public"),
+                PublicFolder(loaded.data / "private"),
+                utc_now,
+                __version__,
+            )
+            self.hub.apply(loaded.catalogue)
+            undo.pop_all()
         self._exported: Exported | None = None
         collect_seldom()
 

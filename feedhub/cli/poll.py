@@ -67,7 +67,6 @@ def publish(app: App) -> int:
     built = app.hub.build_dirty()
     app.hub.mirror()
     app.export()
-    app.hub.index()
     return built
 
 

@@ -48,8 +48,8 @@ def serve(context: typer.Context) -> None:
     options: Options = context.obj
     with App(options.load()) as app:
         server, thread = start_server(app, lambda: health(app))
-        names = Task("names", app.hub.refresh, WATCH)
-        Daemon((names,), reload=lambda: app.reload(options.path(), os.environ)).run()
+        tasks = Task("names", app.hub.refresh, WATCH), Task("index", app.store.index, TICK)
+        Daemon(tasks, reload=lambda: app.reload(options.path(), os.environ)).run()
         stop_server(server, thread)
 
 

@@ -97,13 +97,6 @@ class Hub:
         """Return the lists of subscriptions: of the public outputs, and of what each is made of."""
         return self._publishing.subscriptions()
 
-    def index(self) -> int:
-        """Take what is new or changed into the search; return how many stories."""
-        count = 0
-        while not self._publishing.stopping.is_set() and (part := self._store.index()):
-            count += part
-        return count
-
     def purge(self) -> int:
         """Drop the bodies of what is too old, a part at a time; return how many."""
         count = 0
