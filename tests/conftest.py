@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.publisher import Publishers
+
+if TYPE_CHECKING:
+    from tests.store_world import World
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -33,3 +38,13 @@ def publishers() -> Iterator[Publishers]:
     server = Publishers()
     yield server
     server.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A small hub over a database of its own."""
+    from feedhub.store import open_store
+    from tests.store_world import World
+
+    with closing(open_store(f"sqlite:///{tmp_path / 'hub.db'}")) as store:
+        yield World(store)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,22 +12,9 @@ from feedhub.generator import issue
 from feedhub.hub.selection import Selection
 from feedhub.model import Digest, Output, Site, Story
 from feedhub.pages import Pages, Shelf
-from feedhub.store import SqlStore, open_store
 from tests.conftest import NOW
 from tests.sample_stories import make_story
 from tests.store_world import DAY, HOUR, World, entry, feed, output, where
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'hub.db'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def world(store: SqlStore) -> World:
-    return World(store)
 
 
 class Chosen(Selection):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from feedhub import policy
 from feedhub.model import CommitReport, FeedState
-from feedhub.store import SqlStore, open_store
 from tests.conftest import NOW
 from tests.store_world import DAY, HOUR, World, entry, feed
 
@@ -19,15 +16,7 @@ RHYTHM = (7200, 3600, 3600)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'hub.db'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def world(store: SqlStore) -> World:
-    world = World(store)
+def world(world: World) -> World:
     world.apply(feed("a"), feed("b"))
     return world
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from feedhub.errors import StoreError
-from feedhub.store import SqlStore, open_store
+from feedhub.store import open_store
 from feedhub.store.search import expression
 from tests.store_world import World, entry, feed, output, where
 
@@ -44,16 +43,8 @@ def test_what_is_asked(asked: str, expected: str) -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'hub.db'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def world(store: SqlStore) -> World:
+def world(world: World) -> World:
     """A hub with some stories that are taken into the search."""
-    world = World(store)
     world.apply(feed("a"), feed("b"), outputs=[output("all"), output("b", where=where(feed="b"))])
     world.poll("a", *(entry("a", name, title=title) for name, title in TITLES.items()))
     index(world)
