@@ -18,7 +18,8 @@ from feedhub.store import open_store
 from tests.conftest import NOW
 from tests.store_world import World, catalogue, entry, feed, output, rule
 
-NAMING = Naming(kinds=frozenset({"category", "tag"}), limit=100)
+KINDS = frozenset({"category", "tag"})
+NAMING = Naming(limit=100)
 OF_OUTLETS = Extraction("json", "@", (("title", "t"),), category="{from}", tags=("{from}新闻",))
 
 
@@ -40,13 +41,15 @@ def of(outlet: str, name: str, feed_id: str = "a", **changes: object) -> Entry:
 
 def configured(*feeds: Feed, **changes: object) -> Catalogue:
     """Return a catalogue in which entries may name categories and tags."""
-    made = catalogue(feeds or (source(),), naming=NAMING, **changes)  # type: ignore[arg-type]
+    feeds = feeds or (source(),)
+    made = catalogue(feeds, naming=NAMING, **changes)  # type: ignore[arg-type]
+    sources = {one.id: KINDS for one in feeds if one.extraction}
     declared = {
         kind: frozenset(fold(one.path.partition("/")[2]) for one in made.outputs.values() if one.kind == kind)
         for kind in ("category", "tag")
     }
     declared["category"] |= {fold(name) for name in made.categories}
-    return replace(made, naming=replace(made.naming, declared=declared))
+    return replace(made, naming=replace(made.naming, declared=declared, sources=sources))
 
 
 def paths(world: World) -> set[str]:
@@ -97,7 +100,7 @@ def test_what_is_named_stays_over_a_restart(world: World, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("Reuters", "REUTERS"), ("石家庄", "时佳妆"), ("a b", "a-b"), ("🎉", "🎉 ")]
+    ("first", "second"), [("Reuters", "REUTERS"), ("石家庄", "时佳妆"), ("a b", "a-b"), ("C", "C++")]
 )
 def test_names_that_would_share_an_address_are_apart(world: World, first: str, second: str) -> None:
     """Names that differ by case alone, or share their pinyin, each have an address and their own stories."""
@@ -126,6 +129,18 @@ def test_an_address_is_never_given_twice(world: World) -> None:
     world.force(configured(source(), source("b")))
     assert world.titles("category/reuters") == {"1"}
     assert world.titles(taken) == {"2"}
+
+
+def test_a_pause_breaks_no_address(world: World) -> None:
+    """A source that is paused names what it named: its outputs are empty, and there."""
+    world.force(configured())
+    world.poll("a", of("Reuters", "1"))
+    given = configured(feed("b"))
+    world.force(replace(given, naming=replace(given.naming, sources={"a": KINDS})))
+    assert "category/reuters" in paths(world)
+    assert world.titles("category/reuters") == set()
+    world.force(given)
+    assert paths(world) == set()
 
 
 def test_what_is_declared_comes_first(world: World) -> None:

@@ -92,7 +92,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
     categories = resolve_categories(found)
     for_outputs = defaults.outputs.given() if defaults.outputs else {}
     named: dict[str, Place] = {}
-    tags = [*ruling.tags, *(refined_tags(sources, ruling.tags) if "tag" in found.named else ())]
+    tags = [*ruling.tags, *(refined_tags(sources, ruling.tags) if found.may_name("tag") else ())]
     outputs = resolve_outputs(sources, categories, tags, site, for_outputs, conditions, extra, named)
     limit = DYNAMIC_OUTPUTS if hub.dynamic_outputs is None else hub.dynamic_outputs
     naming = resolve_naming(found, categories, tags, for_outputs, duplicates, limit)

@@ -155,6 +155,14 @@ class _Reader:
             self.note(f"no date format: {error}; such as '%Y-%m-%d %H:%M:%S'", *steps, "date_format")
 
 
+def named_kinds(extraction: model.Extraction | None) -> frozenset[str]:
+    """Return what a source's entries name themselves: `category`, `tag`."""
+    if extraction is None:
+        return frozenset()
+    given = (("category", extraction.category), ("tag", extraction.tags))
+    return frozenset(kind for kind, template in given if template)
+
+
 def without_templates(tags: Iterable[str]) -> list[str]:
     """Return the tags that stand as they are."""
     return [tag for tag in tags if not is_template(tag)]

@@ -17,7 +17,7 @@ from publicsuffixlist import PublicSuffixList
 from feedhub import model, slugs
 from feedhub.config import models
 from feedhub.config.document import Document, Trail
-from feedhub.config.extraction import is_template, resolve_extraction, without_templates
+from feedhub.config.extraction import is_template, named_kinds, resolve_extraction, without_templates
 from feedhub.config.opml import GENERAL
 from feedhub.config.request import (
     REQUEST_KEYS,
@@ -85,16 +85,20 @@ class Listed(NamedTuple):
 
 @dataclass(slots=True)
 class FeedList:
-    """The outcome. `listed`, `places` and `tags` are those of all feeds, enabled or not: a pause breaks no
-    address. `named` says what entries may name themselves: `category`, `tag`."""
+    """The outcome. `listed`, `places`, `tags` and `named` are those of all feeds, enabled or not: a pause
+    breaks no address. `named` has the feeds whose entries name their `category`, a `tag` or both."""
 
     feeds: dict[str, model.Feed] = field(default_factory=dict)
     listed: dict[str, Listed] = field(default_factory=dict)
     spaces: dict[str, Space] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
-    named: set[str] = field(default_factory=set)
+    named: dict[str, frozenset[str]] = field(default_factory=dict)
     warnings: list[Problem] = field(default_factory=list)
+
+    def may_name(self, kind: str) -> bool:
+        """Tell whether there are feeds whose entries name their category, or tags."""
+        return any(kind in kinds for kinds in self.named.values())
 
 
 def resolve_feeds(
@@ -118,9 +122,8 @@ def resolve_feeds(
         if private_pace and not feed.domain:
             feed = replace(feed, domain=feed.host)
         found.tags |= feed.tags
-        if feed.extraction:
-            found.named |= {"category"} if feed.extraction.category else set()
-            found.named |= {"tag"} if feed.extraction.tags else set()
+        if kinds := named_kinds(feed.extraction):
+            found.named[feed.id] = kinds
         found.places[feed.id] = place
         found.listed[feed.id] = listed[key]
         if enabled:

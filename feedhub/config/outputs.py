@@ -118,7 +118,7 @@ def resolve_naming(
     """Return how categories and tags are published that only entries name."""
     prototype = model.Output(path="", title="", kind="", where=model.AllOf(()))
     return model.Naming(
-        kinds=frozenset(found.named),
+        sources=found.named,
         limit=limit,
         output=replace(prototype, **_fields(defaults)),
         duplicates=model.DuplicatePolicy(**{**duplicates, "prefer": tuple(duplicates.get("prefer", ()))}),

@@ -59,7 +59,7 @@ def resolve_ruling(sources: Sources, found: FeedList, conditions: Conditions) ->
     given |= {tag for space in found.spaces.values() for tag in space.tags}
     terms = _terms(sources, aliases, sorted(given))
     conditions.warnings += _alike(sources, given)
-    if not terms.others and "tag" not in found.named:
+    if not terms.others and not found.may_name("tag"):
         conditions.warnings += reader.idle(given)
     return Ruling(tuple(for_all), terms, tuple(sorted(given)), chains, tuple(reader.written))
 
@@ -69,7 +69,7 @@ def doubts(ruling: Ruling, found: FeedList, conditions: Conditions) -> Iterator[
     known: dict[str, tuple[str, str, Sequence[str]]] = {
         "feed": ("there is no feed", "'feedhub status' lists the ids", tuple(found.places))
     }
-    any_tag, any_category = ruling.terms.others or "tag" in found.named, "category" in found.named
+    any_tag, any_category = ruling.terms.others or found.may_name("tag"), found.may_name("category")
     if not any_category:
         known["category"] = ("there is no category", "declare it under categories", tuple(found.spaces))
     if not any_tag:

@@ -272,12 +272,13 @@ class Output:
 class Naming:
     """How categories and tags are published that entries name and nothing declares.
 
-    `kinds` are those of `category` and `tag` that entries may name, `limit` how many names may have an
-    output. Such an output is as `output` but for path, title, kind and condition, such a category merges by
-    `duplicates`. `declared` has the names that are declared, folded, by kind: they are not among these.
+    `sources` are the feeds that do so, paused ones too, each with what its entries name: `category`, `tag`.
+    `limit` is how many names may have an output. Such an output is as `output` but for path, title, kind and
+    condition, such a category merges by `duplicates`. `declared` has the names that are declared, folded, by
+    kind: they are not among these.
     """
 
-    kinds: frozenset[str] = frozenset()
+    sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     limit: int = 0
     output: Output = Output(path="", title="", kind="", where=AllOf(()))
     duplicates: DuplicatePolicy = DuplicatePolicy()

@@ -109,7 +109,8 @@ class Details:
                     return None
             case _:
                 failure = "it answered 304 to a request without validators"
-        self._failed.append(f"{url}: {failure}")
+        # Not by its address, whose query may hold a key: people see it on the status page.
+        self._failed.append(f"{entry.title or entry.guid!r}: {failure}")
         self._in_a_row += 1
         self._closed = self._closed or self._in_a_row >= FAILURES_IN_A_ROW
         return None

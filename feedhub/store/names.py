@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from feedhub import slugs
-from feedhub.model import Catalogue, Category, Entry, Feed, Match, Output, Pattern
+from feedhub.model import Catalogue, Category, Entry, Match, Output, Pattern
 from feedhub.rules import OutputIndex, fold
 from feedhub.store import schema, tokens
 from feedhub.store.codec import to_us
@@ -102,7 +102,7 @@ def indexed(connection: Connection, book: Book) -> Book:
 
 def refreshed(connection: Connection, book: Book) -> Book:
     """Return the book with what other processes have changed of the names."""
-    if not book.configured.naming.kinds or (connection.scalar(_REVISION) or "") == book.names_at:
+    if not book.configured.naming.sources or (connection.scalar(_REVISION) or "") == book.names_at:
         return book
     return indexed(connection, with_names(connection, book))
 
@@ -110,7 +110,7 @@ def refreshed(connection: Connection, book: Book) -> Book:
 def grown(connection: Connection, book: Book, parts: Iterable[Part], now: datetime) -> Growth:
     """Return the book with what some entries name, each with its output, as far as there is room."""
     naming = book.configured.naming
-    if not naming.kinds:
+    if not naming.sources:
         return Growth(book)
     fresh = _fresh(book, parts)
     if not fresh:
@@ -170,7 +170,8 @@ def put_away_idle(connection: Connection, book: Book) -> Book:
         .join_from(schema.name, schema.feed, _FEED.id == _NAME.feed)
         .where(_NAME.active)
     )
-    idle = [row for row in rows if row.kind not in _kinds(book.configured.feeds.get(row.feed))]
+    sources = book.configured.naming.sources
+    idle = [row for row in rows if row.kind not in sources.get(row.feed, ())]
     member = schema.member.c
     gone = [
         row
@@ -198,7 +199,7 @@ def _fresh(book: Book, parts: Iterable[Part]) -> dict[Name, int]:
         if not (part.alive and part.origin.active):
             continue
         for name in named(part.entry):
-            if name.kind not in book.configured.naming.kinds or declares(book.configured, name):
+            if declares(book.configured, name):
                 continue
             known = book.names.get(name)
             if (known is None or known > part.origin.private) and (
@@ -262,14 +263,6 @@ def _output(configured: Catalogue, name: Name, slug: str, *, private: bool) -> O
         where=Match(name.kind, (Pattern("verbatim", name.text),), name.text),
         private=private or configured.naming.output.private,
     )
-
-
-def _kinds(feed: Feed | None) -> frozenset[str]:
-    """Return what the entries of a feed may name."""
-    if feed is None or feed.extraction is None:
-        return frozenset()
-    given = (("category", feed.extraction.category), ("tag", feed.extraction.tags))
-    return frozenset(kind for kind, template in given if template)
 
 
 def _note_change(connection: Connection) -> None:
