@@ -50,6 +50,10 @@ def moving_by_the_minute(turn: int) -> list[Item]:
     return [replace(item, hours=(item.hours or 0) + 0.1) for item in guids_and_links_change(turn)]
 
 
+def undated_with_sessions(turn: int) -> list[Item]:
+    return [replace(item, hours=None) for item in guids_and_links_change(turn)]
+
+
 def one_guid_for_all(turn: int) -> list[Item]:
     return [replace(item, guid="same") for item in items(4)][turn % 2 :]
 
@@ -80,6 +84,7 @@ FEEDS: dict[str, tuple[Callable[[int], list[Item]], dict[str, Any]]] = {
     "moving-churn": (guids_and_links_change, {"identity": "title"}),
     "timed-churn": (by_the_minute, {}),
     "timed-moves": (moving_by_the_minute, {}),
+    "sessions": (undated_with_sessions, {}),
     "same-guid": (one_guid_for_all, {}),
     "re-dated": (dates_move, {}),
     "undated": (no_dates, {}),

@@ -211,11 +211,14 @@ LINK = "https://a.example/1"
         ({"text": OTHER_TEXT, "published_at": MINUTE}, True),
         ({"text": OTHER_TEXT, "published_at": MINUTE.replace(minute=0)}, False),
         ({"link": "https://a.example/session/2"}, False),
+        ({"link": "https://a.example/session/2", "published_at": None}, True),
+        ({"link": "https://a.example/session/2", "published_at": None, "text": OTHER_TEXT}, False),
         ({"link": "https://a.example/session/2", "published_at": MINUTE}, True),
     ],
 )
 def test_what_repairs_a_changed_guid(changes: dict[str, object], repaired: bool) -> None:
-    """Two of link, text and the very minute: one may come again on its own, and a day is no minute."""
+    """Two of link, text and the very minute, or a text without a date: a page may always be there, a form
+    come again, and a day is no minute."""
     at = changes.get("published_at", NOW)
     known = entry("a", "Bridge closes", TEXT, key="1", link=LINK, published_at=at)
     values = {"title": "Bridge closes", "text": TEXT, "key": "2", "link": LINK, **changes}

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from feedhub import rules
 from feedhub.cli.status import span
+from feedhub.cli.wording import counted
 from feedhub.model import Catalogue, Dossier, Output, Story, Witness
 from feedhub.rules.ruling import term_tags
 
@@ -159,7 +160,7 @@ def _beyond(output: Output, story: Story, listed: Sequence[Story], now: datetime
     if output.per_feed_limit is not None and own_feed >= output.per_feed_limit:
         return f"beyond its per_feed_limit: it has {own_feed} items of {story.entry.feed_id}"
     if len(listed) >= output.limit:
-        return f"beyond its limit of {output.limit} items"
+        return f"beyond its limit of {counted(output.limit, 'item')}"
     if not output.steps:
         return "older than the initial_items that the output began with"
     return "left out by one of the output's steps"

@@ -139,7 +139,8 @@ def _barren(
             continue
         if fitting:
             most = max(len(one.feeds) for one in fitting)
-            why = f"min_sources is {output.min_sources}, and {most} feeds at most can tell a story here"
+            feeds = "1 feed" if most == 1 else f"{most} feeds"
+            why = f"min_sources is {output.min_sources}, and {feeds} at most can tell a story here"
         elif not output.private and any(can_hold(output.where, one) for one in everything):
             why = "its feeds are private; give it private: true, or the feeds public: true"
         else:

@@ -116,7 +116,7 @@ def opml_yaml(feeds: tuple[OpmlFeed, ...], origin: str) -> str:
         {"categories": categories}, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000
     )
     comment = "".join(char for char in origin if char.isprintable())
-    return f"# {len(feeds)} feeds imported from {comment}\n{body}"
+    return f"# {len(feeds)} feed{'s' * (len(feeds) != 1)} imported from {comment}\n{body}"
 
 
 def import_opml(feeds: tuple[OpmlFeed, ...], origin: str, main: Path) -> Path:

@@ -142,12 +142,14 @@ def _is_renamed(entry: Entry, match: _Match) -> bool:
     """Tell whether an item of the same feed is this one under another guid.
 
     An equal link alone is a page that is always there (`/weather`), an equal text alone a form; two of link,
-    text and the very minute are not. A date without a time of day is no minute.
+    text and the very minute are not, nor is a text under its title that nobody dates. A date without a time
+    of day is no minute.
     """
     other = match.candidate.entry
     at = entry.published_at
     timed = at is not None and at == other.published_at and (at.minute, at.second) != (0, 0)
-    if CONTENT in match.shared and (LINK in match.shared or timed):
+    undated = at is None and other.published_at is None and bool(entry.title)
+    if CONTENT in match.shared and (LINK in match.shared or timed or undated):
         return True
     if LINK not in match.shared:
         return False
