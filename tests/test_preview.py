@@ -9,6 +9,9 @@ from typing import Any
 import feedparser
 import pytest
 
+from feedhub import config
+from feedhub.cli.preview import named
+from feedhub.errors import UsageError
 from tests.command import Workplace
 from tests.feeds import Item, rss
 from tests.publisher import Publishers
@@ -104,10 +107,15 @@ def test_a_plan_tells_news_from_what_comes_back(work: Workplace, publishers: Pub
     assert "Output small would gain 1 item; its subscribers would see 0 as new\n" in work.run("plan")
 
 
-def test_an_output_is_found_as_a_person_names_it(work: Workplace, publishers: Publishers) -> None:
+def test_an_output_is_found_as_a_person_names_it(work: Workplace) -> None:
     """By path, address or title, in any case; what is meant by an unknown name is suggested."""
-    polled(work, publishers)
-    for name in ("rust", "Rust", "/rust.atom", "https://hub.example/rust.json", "given", "general"):
-        assert "Rust news" in work.run("preview", name)
-    work.run("preview", "rsut", code=1)
-    assert "did you mean rust" in work.stderr
+    work.configure(
+        {"feeds": [{"url": "https://a.example/", "tags": "given"}], "outputs": {"rust": {"from": "given"}}}
+    )
+    catalogue = config.load(work.file, {}).catalogue
+    for name in ("rust", "Rust", "/rust.atom", "https://hub.example/rust.json"):
+        assert named(catalogue, name).path == "rust"
+    assert named(catalogue, "given").path == "tag/given"
+    assert named(catalogue, "general").path == "category/general"
+    with pytest.raises(UsageError, match="did you mean rust"):
+        named(catalogue, "rsut")

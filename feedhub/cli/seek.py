@@ -53,7 +53,8 @@ def seek(url: str, ask: Ask) -> Found | tuple[Link, ...]:
         except NoFeedError:
             continue
     raise NoFeedError(
-        f"there is no feed at {url}, its page links to none, and none is at {', '.join(PLACES)} beside it"
+        f"there is no feed at {url}, its page links to none, and none is at {', '.join(PLACES)} beside it; "
+        "the page itself can be a source: format: html (docs/sources.md)"
     )
 
 
