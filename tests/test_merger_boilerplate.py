@@ -192,6 +192,18 @@ def test_a_series_keeps_its_name() -> None:
     assert "folded" not in dict(keys(entry, boilerplate=learn(weekly)))
 
 
+def test_what_all_entries_say_tells_feeds_apart() -> None:
+    """Two feeds of notices under one title, each with the same words on every notice, stay two."""
+    words = (
+        "<p>We buy houses in any condition and pay in cash within a week, call us now.</p>",
+        "<p>Cheap flights to everywhere, compare eighty airlines and save with one click.</p>",
+    )
+    titles = [f"All you need to know about moving to the coast, chapter {word}" for word in "abcdefgh"]
+    ones, others = ([RawEntry(id=t, title=t, content=text, published=NOW) for t in titles] for text in words)
+    pairs = zip(read("a", ones, learn(ones)), read("b", others, learn(others)), strict=True)
+    assert learn(ones).passages and not any(joined(one, other) for one, other in pairs)
+
+
 def test_a_few_entries_teach_nothing() -> None:
     """Two entries may say the same by chance, and half of them is not most."""
     footer = "<p>You are reading the free edition of the Quay Gazette.</p>"

@@ -53,7 +53,11 @@ def learn(entries: Sequence[RawEntry]) -> Boilerplate:
 
 
 def folded(entry: Entry, known: Boilerplate) -> str:
-    """Return the spans of an entry that are the feed's and not its own, for `spans`; empty for none."""
+    """Return the spans of an entry that are the feed's and not its own, for `spans`; empty for none.
+
+    A body that is boilerplate through and through stays: what all entries say is no text of any, but it is
+    what tells them from another feed's.
+    """
     found = []
     if known.names:
         title = normalise(entry.title[:TITLE_LIMIT])
@@ -61,12 +65,14 @@ def folded(entry: Entry, known: Boilerplate) -> str:
     if known.passages:
         own = _own_words(entry.title, [who.name for who in entry.authors])
         for field, markup in (("c", entry.content), ("s", entry.summary)):
-            passages = _outer_passages(normalise(beginning(markup, lines=True))) if markup else ()
-            found += [
-                (field, span)
-                for span, passage in passages
+            text = normalise(beginning(markup, lines=True)) if markup else ""
+            shared = [
+                span
+                for span, passage in _outer_passages(text)
                 if _form(_anonymous(passage, own)) in known.passages
             ]
+            if shared and weight(squash(without(text, shared))) >= _MIN_BODY:
+                found += [(field, span) for span in shared]
     return " ".join(f"{field}{start}-{end}" for field, (start, end) in found)
 
 
@@ -102,6 +108,8 @@ _SHORTEST = 3
 _MAX_PASSAGE = 400
 _MAX_NAME = 40
 _MIN_REST = 12
+_MIN_BODY = 30
+_OWN_AT_MOST = 10
 _TITLE, _AUTHOR = "\ue000", "\ue001"
 
 
@@ -151,8 +159,8 @@ def _outer_passages(text: str) -> Iterator[tuple[Span, str]]:
 
 def _own_words(title: str, authors: Sequence[str]) -> list[tuple[str, str]]:
     """Return what of an entry's own may stand in boilerplate, with what takes its place."""
-    own = [(normalise(plain(title)).strip(), _TITLE)]
-    own += [(normalise(name).strip(), _AUTHOR) for name in authors]
+    own = [(normalise(plain(title[:TITLE_LIMIT])).strip(), _TITLE)]
+    own += [(normalise(name[:TITLE_LIMIT]).strip(), _AUTHOR) for name in authors[:_OWN_AT_MOST]]
     return [(words, place) for words, place in own if len(words) >= _MIN_OWN or not words.isascii()]
 
 
