@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from threading import Thread
 from typing import Any, cast
 
@@ -160,6 +161,12 @@ def make_status(feed_id: str = "one", *, state: dict[str, Any] | None = None, **
         "warnings": (),
     }
     return FeedStatus(**values | changes)
+
+
+@cache
+def sample_store() -> MemoryStore:
+    """Return a store that is only read: its documents take a while to make."""
+    return MemoryStore()
 
 
 class Choice:

@@ -15,7 +15,7 @@ import pytest
 
 from feedhub.model import Catalogue
 from feedhub.pages import Pages, Shelf, story_path
-from tests.sample_site import CONTENT_STORY, FEEDS, NOW, OUTPUTS, Choice, MemoryStore, make_app, serving
+from tests.sample_site import CONTENT_STORY, FEEDS, NOW, OUTPUTS, Choice, make_app, sample_store, serving
 from tests.sample_stories import SITE
 
 sync_api = pytest.importorskip(
@@ -109,7 +109,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """The address of a running server."""
-    with serving(make_app(MemoryStore())) as address:
+    with serving(make_app(sample_store())) as address:
         yield address
 
 
@@ -214,7 +214,7 @@ def test_read_without_script(browser: Any, base: str) -> None:
 def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of pages as files, under a path that is not the one they were made for."""
     folder = tmp_path_factory.mktemp("host")
-    store, pages = MemoryStore(), Pages("1.0", live=False)
+    store, pages = sample_store(), Pages("1.0", live=False)
     shelf = Shelf(store, CATALOGUE, Choice(store), lambda: NOW)
     listed = shelf.outputs["all"]
     view = shelf.story(CONTENT_STORY.id)

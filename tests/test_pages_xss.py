@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from feedhub.pages import story_path
-from tests.sample_site import STORIES, MemoryStore, make_app, serving
+from tests.sample_site import STORIES, make_app, sample_store, serving
 from tests.test_web import ask
 from tests.test_web_pages import BROWSER
 
@@ -31,7 +31,7 @@ PATHS = [
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """The address of a running server."""
-    with serving(make_app(MemoryStore())) as address:
+    with serving(make_app(sample_store())) as address:
         yield address
 
 

@@ -63,26 +63,25 @@ def found(world: World, asked: str, *outputs: str) -> set[str]:
     return {listed.story.entry.guid for listed in result.stories}
 
 
-@pytest.mark.parametrize(
-    ("asked", "names"),
-    [
-        ("gold", {"gold"}),
-        ("GOLD rise", {"gold"}),
-        ("releas", {"rust"}),
-        ("elease", set()),
-        ("1.90", {"rust"}),
-        ("央行", {"zh"}),
-        ("存款准备金", {"zh"}),
-        ("标准普尔", {"trad"}),
-        ("標準", {"trad"}),
-        ("cafe", {"accent"}),
-        ("gold rust", set()),
-        ("nothing", set()),
-    ],
-)
-def test_words_are_found(world: World, asked: str, names: set[str]) -> None:
+WORDS = [
+    ("gold", {"gold"}),
+    ("GOLD rise", {"gold"}),
+    ("releas", {"rust"}),
+    ("elease", set()),
+    ("1.90", {"rust"}),
+    ("央行", {"zh"}),
+    ("存款准备金", {"zh"}),
+    ("标准普尔", {"trad"}),
+    ("標準", {"trad"}),
+    ("cafe", {"accent"}),
+    ("gold rust", set()),
+    ("nothing", set()),
+]
+
+
+def test_words_are_found(world: World) -> None:
     """A story is found by its words in any case, width, script or accent; Chinese by two characters."""
-    assert found(world, asked) == names
+    assert [(asked, found(world, asked)) for asked, _ in WORDS] == WORDS
 
 
 def test_text_and_tags_are_found(world: World) -> None:

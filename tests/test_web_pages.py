@@ -10,7 +10,7 @@ import pytest
 
 from feedhub.model import Catalogue
 from feedhub.pages import Shelf, story_path
-from tests.sample_site import CONTENT_STORY, FEEDS, NOW, OUTPUTS, Choice, MemoryStore, make_app, serving
+from tests.sample_site import CONTENT_STORY, FEEDS, NOW, OUTPUTS, Choice, make_app, sample_store, serving
 from tests.sample_stories import SITE
 from tests.test_web import ask
 
@@ -34,7 +34,7 @@ ACCEPTS = [
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """The address of a running server."""
-    with serving(make_app(MemoryStore())) as address:
+    with serving(make_app(sample_store())) as address:
         yield address
 
 
@@ -98,7 +98,7 @@ def test_code_of_an_address(base: str) -> None:
 @pytest.mark.parametrize("taken_away", [True, False])
 def test_hub_under_a_path(taken_away: bool) -> None:
     """A hub whose public address has a path answers with and without it: a proxy may take it away."""
-    with serving(make_app(MemoryStore(), url="https://example.org/my/feeds/")) as address:
+    with serving(make_app(sample_store(), url="https://example.org/my/feeds/")) as address:
         base = address if taken_away else f"{address}/my/feeds"
         page = ask(f"{base}/tag/python.html")
         assert page.status_code == ask(f"{base}/").status_code == ask(f"{base}/all.atom").status_code == 200
@@ -114,7 +114,7 @@ def test_pictures_only_where_they_are_wanted(base: str) -> None:
     page = ask(base + path)
     assert '<img src="https' not in page.text and "Image: A picture" in page.text
     assert "img-src 'self';" in page.headers["Content-Security-Policy"]
-    with serving(make_app(MemoryStore(), remote_images=True)) as allowing:
+    with serving(make_app(sample_store(), remote_images=True)) as allowing:
         page = ask(allowing + path)
         assert '<img src="https://elsewhere.example/pixel.png" alt="A picture" loading="lazy"' in page.text
         assert "img-src 'self' https: http:;" in page.headers["Content-Security-Policy"]
@@ -131,7 +131,7 @@ def test_policy_stays_with_a_page_that_is_kept(base: str) -> None:
 
 def test_story_shows_as_much_as_its_outputs_do() -> None:
     """A story that outputs show in part, or by its title alone, is shown no further on its page."""
-    store = MemoryStore()
+    store = sample_store()
     for content, shown in (("full", "Outside"), ("summary", "A heading of its own"), ("none", "")):
         outputs = {path: replace(one, content=content) for path, one in OUTPUTS.items()}
         catalogue = Catalogue(site=SITE, feeds=FEEDS, categories={}, outputs=outputs)

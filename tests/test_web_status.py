@@ -16,14 +16,14 @@ from feedhub.model import Feed
 from feedhub.pages import HubState, Inquiry, TaskState, judge
 from feedhub.pages.cadence import cadence_svg
 from feedhub.pages.inquiry import answer
-from tests.sample_site import CHANGES, FEEDS, NOW, MemoryStore, make_app, make_status, serving
+from tests.sample_site import CHANGES, FEEDS, NOW, make_app, make_status, sample_store, serving
 from tests.test_web import ask
 
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """The address of a running server."""
-    with serving(make_app(MemoryStore())) as address:
+    with serving(make_app(sample_store())) as address:
         yield address
 
 
@@ -58,7 +58,7 @@ def test_status_for_machines(base: str) -> None:
 def test_healthz(error: str, status: int) -> None:
     """/healthz is 200 while no task has failed, else 503; the status page names the task."""
     hub = HubState(3, 5, NOW, (TaskState("publish", NOW, error),))
-    with serving(make_app(MemoryStore(), hub)) as base:
+    with serving(make_app(sample_store(), hub)) as base:
         answered, page = ask(base + "/healthz"), ask(base + "/status").text
     assert (answered.status_code, answered.json()["ok"]) == (status, not error)
     assert ("<strong>publish</strong> failed (StoreError)" in page) == bool(error)
@@ -221,5 +221,5 @@ def test_health_items_keep_their_ids(base: str) -> None:
     """A change's id depends on the feed, the state and the instant alone, and each has one of its own."""
     ids = [one.id for one in read(ask(base + "/health.atom").content).entries]
     assert len(set(ids)) == len(ids) == len(CHANGES) - 1
-    with serving(make_app(MemoryStore())) as other:
+    with serving(make_app(sample_store())) as other:
         assert [one.id for one in read(ask(other + "/health.atom").content).entries] == ids
