@@ -19,6 +19,7 @@ from feedhub.rules import Prospect, age_bounds, can_hold, fields_of, fold, follo
 
 COMPARED_AT_MOST = 300
 """Rules of one list that are held against each other: it takes their square."""
+_NAMES = frozenset({"feed", "category", "tag"})
 _SET_CHANGES = {"title": {"title", "text"}, "link": {"link", "host"}, "category": {"category"}}
 
 
@@ -63,6 +64,7 @@ def _groups(ruling: Ruling, found: FeedList, reached: set[int]) -> Iterator[Grou
     moved = _moved(ruling)
     given = None if ruling.terms.others else {tag for tags in ruling.terms.names.values() for tag in tags}
     alike: defaultdict[tuple[str, frozenset[str], int], list[str]] = defaultdict(list)
+    worded = {id(one.rule) for one in ruling.written if _NAMES.isdisjoint(fields_of(one.rule.when))}
     chains = {id(chain): chain for chain in ruling.chains.values()}
     for name, listed in found.listed.items():
         tags = frozenset((*listed.space.tags, *(listed.content.tags or ())))
@@ -72,7 +74,7 @@ def _groups(ruling: Ruling, found: FeedList, reached: set[int]) -> Iterator[Grou
         spaces = frozenset(map(fold, (category, *moved)))
         before = prospect = Prospect(feeds, spaces, None if given is None else _folded((*tags, *given)))
         for rule in (*chains[chain], *ruling.rules):
-            if can_hold(rule.when, prospect):
+            if id(rule) in worded or can_hold(rule.when, prospect):
                 reached.add(id(rule))
                 if prospect.tags is not None and rule.tags:
                     prospect = replace(prospect, tags=prospect.tags | _folded(rule.tags))
