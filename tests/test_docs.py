@@ -28,7 +28,9 @@ def test_links_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-@pytest.mark.parametrize(("name", "least"), [("rules", 4), ("sources", 3), ("coming-from", 4)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("rules", 4), ("sources", 3), ("coming-from", 4), ("duplicates", 2)]
+)
 def test_the_examples_are_good(tmp_path: Path, name: str, least: int) -> None:
     """Every YAML block of docs/rules.md and docs/sources.md is a configuration without mistakes or doubts."""
     page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
