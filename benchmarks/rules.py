@@ -2,8 +2,12 @@
 
     python -m benchmarks.rules [STORIES]
 
-Texts are 300 words of English, or of Chinese for every fifth story. Prints one line a step:
-seconds by the clock, and seconds of work.
+Texts are 300 words of English, or of Chinese for every fifth story. Prints one line a step: seconds by the
+clock, seconds of work, and what of that the publishing thread does itself; the rest packs documents beside.
+
+Two cores that were busy besides, November 2026: an edit that changes 123 outputs is applied with 4.3 s of
+work and published with 2.5 s and 4.2 s of packing (14.4 s in one thread before items were kept); one new
+story rebuilds the 49 outputs that it belongs to with 0.5 s (5.5 s before).
 """
 
 from __future__ import annotations
@@ -158,9 +162,10 @@ def poll(feed: Feed, claim: Claim) -> PollResult:
 @contextmanager
 def timed(what: str) -> Iterator[None]:
     """Print how long a step took."""
-    started, worked = time.perf_counter(), time.process_time()
+    started, worked, alone = time.perf_counter(), time.process_time(), time.thread_time()
     yield
-    print(f"{what}: {time.perf_counter() - started:.2f} s, {time.process_time() - worked:.2f} s of work")
+    spans = time.perf_counter() - started, time.process_time() - worked, time.thread_time() - alone
+    print("{}: {:.2f} s, {:.2f} s of work, {:.2f} s in one thread".format(what, *spans))
 
 
 if __name__ == "__main__":

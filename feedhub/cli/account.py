@@ -147,8 +147,8 @@ def _refused(output: Output, story: Story, facts: rules.Facts, *, holds: bool) -
 
 
 def _beyond(output: Output, story: Story, listed: Sequence[Story], now: datetime) -> str:
-    """Return why an output does not list a member; empty if it does."""
-    if any(one.id == story.id for one in listed):
+    """Return why an output does not list a member; empty if it does, as a digest does each in its turn."""
+    if output.digest is not None or any(one.id == story.id for one in listed):
         return ""
     own = {(source.feed_id, source.entry_id) for source in story.sources}
     for one in listed:
