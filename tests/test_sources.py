@@ -34,7 +34,7 @@ def test_a_thousand_outlets_need_no_line_each(place: Workplace, publishers: Publ
     told = {"url": f"{TEXT}{{infocode}}", "content": "text", "limit": 20}
     # Tags are published likewise; here they would double the time, and so would all the details.
     configure(place, source(site.url, tags=[], detail=told))
-    assert "1000 new entries; 1002 outputs" in place.run("poll")
+    assert "1000 new entries; 1002 outputs" in place.run("poll", timeout=240)
     assert len(site.asked()) == 21
     (item,) = place.items("category/21shijijingjibaodao")
     record = site.listed[0]
