@@ -17,7 +17,7 @@ from feedhub.errors import ParseError
 from feedhub.parser.extract.expression import Document, ExpressionError, Find
 from feedhub.parser.sniff import to_utf8
 
-_MOST_VALUES: Final = 2_000_000
+_MOST_VALUES: Final = 1_000_000
 """Values in one document: each takes some 60 to 100 bytes of memory, however short it is written."""
 _MOST_TEXTS: Final = 100
 _SIGNS: Final = (b",", b"[", b"{", b":")
