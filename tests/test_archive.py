@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from feedhub.hub import shelving
+from feedhub.rules import compile_condition
 from tests.outputs_world import OutputsWorld, links
 from tests.sample_hub import (
     DAY,
@@ -115,6 +116,18 @@ def test_what_the_feed_shows_no_more_waits_a_day_at_most(world: OutputsWorld) ->
     world.wait(NOW + DAY + 3 * HOUR)
     assert "https://one.example/99" in everything(world)
     assert len(everything(world)) == 9
+
+
+@pytest.mark.parametrize(("age", "pages"), [("<2h", {"1", "2"}), (">2d", set())])
+def test_ages_hold_for_an_archive(world: OutputsWorld, age: str, pages: set[str]) -> None:
+    """What the feed has shown is archived though it is too old for it now; what it has yet to show waits."""
+    output = replace(OUTPUT, where=compile_condition({"age": age}))
+    world.apply(make_catalogue(make_feed(), outputs=[output]))
+    bring(world, *range(1, 9))
+    world.wait(NOW + 5 * HOUR)
+    assert {Path(name).stem for name in world.files() if "archive" in name} == pages
+    world.wait(NOW + 3 * DAY)
+    assert {Path(name).stem for name in world.files() if "archive" in name} == {"1", "2"}
 
 
 def test_an_archive_begins_with_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

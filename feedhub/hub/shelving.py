@@ -33,7 +33,7 @@ def next_issue(store: Store, selection: Selection, output: Output, site: Site, n
     shelf, due = store.shelf(output.path), periods.latest(output.digest, now)
     if shelf.last_at is None or due <= shelf.last_at:
         return None
-    waiting = store.on_page(output.path, 0, before=due, limit=ISSUE_AT_MOST)
+    waiting = _ready(output, store.on_page(output.path, 0, before=due, limit=ISSUE_AT_MOST), due)
     stories = merger.once(waiting[::-1])
     if output.order == "sources":
         stories.sort(key=lambda story: -len({source.feed_id for source in story.sources}))
@@ -109,7 +109,7 @@ def _new_pages(
     if shelf.waiting < PAGE_ITEMS and not overdue:
         return [], False
     waiting = store.on_page(output.path, 0, limit=PAGE_ITEMS * PAGES_AT_ONCE)
-    ready = [story for story in waiting if rules.belongs(output, rules.story_facts(story, now))]
+    ready = _ready(output, waiting, now)
     full = len(ready) // PAGE_ITEMS
     groups = [ready[place * PAGE_ITEMS : (place + 1) * PAGE_ITEMS] for place in range(full)]
     rest = ready[full * PAGE_ITEMS :]
@@ -120,7 +120,14 @@ def _new_pages(
         (Page(number, now, tuple(story.id for story in group)), group)
         for number, group in enumerate(groups, first)
     ]
-    return pages, len(waiting) < shelf.waiting
+    return pages, bool(pages) and len(waiting) < shelf.waiting
+
+
+def _ready(output: Output, waiting: Sequence[Story], now: datetime) -> list[Story]:
+    """Return the stories that are not too young for an output."""
+    youngest, _ = rules.age_bounds(output.where)
+    latest = now - timedelta(seconds=youngest or 0)
+    return [story for story in waiting if story.ordered_at <= latest]
 
 
 def _lost(waiting: Sequence[Story], shown: Collection[Story], now: datetime) -> bool:
