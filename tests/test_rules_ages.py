@@ -36,7 +36,7 @@ class Clock(World):
     def publish(self, output: Output) -> None:
         """Put one output in force, with stories 1, 30 and 60 hours old."""
         self.apply(feed("a"), outputs=[output])
-        self.hub.catalogue = self.catalogue
+        self.hub.apply(self.catalogue)
         self.poll("a", *(entry("a", f"{hours}h", hours=hours) for hours in (1, 30, 60)))
 
     def shown(self, output: Output) -> list[str]:
