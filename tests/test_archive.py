@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
 from feedhub.hub import shelving
+from feedhub.pages import HubState
 from feedhub.rules import compile_condition
+from feedhub.web import create_app
 from tests.outputs_world import OutputsWorld, links
 from tests.sample_hub import (
     DAY,
@@ -23,6 +28,7 @@ from tests.sample_hub import (
     make_output,
     make_rule,
 )
+from tests.sample_site import serving
 
 OUTPUT = make_output("news", archive=True, limit=6)
 BASE = "http://127.0.0.1:8000/news"
@@ -166,3 +172,39 @@ def test_the_waiting_time_is_told_to_the_clock(world: OutputsWorld) -> None:
     """Nothing is built while nothing changes and nobody waits too long."""
     bring(world, 1, 2)
     assert world.wait(NOW + 5 * HOUR) == 0
+
+
+def test_pages_are_served_as_they_are_published(world: OutputsWorld) -> None:
+    """A page has the bytes of its file, packed or not, and its own validators; there are no others."""
+    bring(world, *range(1, 9))
+    file = world.public / "news" / "archive" / "1.atom"
+    app = create_app(
+        world.store,
+        lambda: world.hub.catalogue,
+        world.hub,
+        version="1",
+        health=lambda: HubState(1, 1, NOW),
+        clock=lambda: world.now,
+    )
+    with serving(app) as base:
+        plain = ask(f"{base}/news/archive/1.atom", {"Accept-Encoding": "identity"})
+        packed = ask(f"{base}/news/archive/1.atom", {"Accept-Encoding": "gzip"})
+        assert plain.read() == file.read_bytes()
+        assert packed.read() == file.with_name("1.atom.gz").read_bytes()
+        for answer in (plain, packed):
+            with pytest.raises(HTTPError, match="304"):
+                ask(f"{base}/news/archive/1.atom", {"If-None-Match": answer.headers["ETag"]})
+        for path in (
+            "news/archive/3.atom",
+            "news/archive/0.atom",
+            "news/archive/x.atom",
+            "all/archive/1.atom",
+        ):
+            with pytest.raises(HTTPError, match="404"):
+                ask(f"{base}/{path}")
+
+
+def ask(url: str, headers: Mapping[str, str] | None = None) -> Any:
+    """Send a request through no proxy."""
+    opener = build_opener(ProxyHandler({}))
+    return opener.open(Request(url, headers=dict(headers or {})), timeout=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
@@ -78,7 +79,7 @@ class FeedViews:
             return None
         if request.method == "OPTIONS":
             return _preflight()
-        return respond(request.headers, _shown(output, document), self._gzips)
+        return respond(request.headers, _whole(output, document), self._gzips)
 
     def opml(self, request: Request) -> Response:
         """Answer with the list of the public feeds."""
@@ -110,7 +111,7 @@ class FeedViews:
             return None
         else:
             editions = delta.editions(request.headers) if catalogue.deltas else {}
-            shown = self._since(output, document, editions) or _shown(output, document)
+            shown = self._since(output, document, editions) or _whole(output, document)
         return respond(request.headers, shown, self._gzips)
 
     def _since(self, output: Output, document: Document, editions: dict[str, str]) -> Representation | None:
@@ -192,6 +193,11 @@ def _shown(output: Output, document: Document) -> Representation:
         vary=PRIVATE_VARY if output.private else FEED_VARY,
         extra=access.HEADERS if output.private else (),
     )
+
+
+def _whole(output: Output, document: Document) -> Representation:
+    """Return a document as it is published, packed as it is stored."""
+    return replace(_shown(output, document), packed=document.packed)
 
 
 def _preflight() -> Response:

@@ -25,7 +25,7 @@ class Representation:
 
     `open_to_all` lets scripts of other sites read it (CORS): feeds, whose content is public anyway. `vary`
     names the request headers that choose between the representations at one address, `extra` are more
-    headers.
+    headers. `packed` is the body as gzip, if somebody has packed it already.
     """
 
     path: str
@@ -38,6 +38,7 @@ class Representation:
     vary: str = "Accept-Encoding"
     status: int = 200
     extra: tuple[tuple[str, str], ...] = ()
+    packed: bytes = b""
 
 
 def represent(
@@ -99,6 +100,8 @@ class GzipCache:
 
     def pack(self, shown: Representation) -> bytes:
         """Return the gzipped body; the same bytes for the same body."""
+        if shown.packed:
+            return shown.packed
         key = (shown.path, shown.etag)
         with self._lock:
             if key in self._packed:
