@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from feedhub import model, slugs
 from feedhub.config import models
 from feedhub.config.access import resolve_access
 from feedhub.config.chain import NEEDS_NETWORK
+from feedhub.config.choice import chosen_from, filters
 from feedhub.config.conditions import Conditions
 from feedhub.config.feeds import FeedList, Place, feed_key
 from feedhub.config.sources import Sources
@@ -99,7 +99,7 @@ def resolve_outputs(
         else:
             own = content, place
             named[path] = Place(place.document, (*place.trail, "from"))
-            chosen = tuple(_where(content.from_, place, conditions, (*tags, *categories)))
+            chosen = tuple(chosen_from(content.from_, place, conditions, (*tags, *categories)))
             if chosen:
                 where = chosen[0] if len(chosen) == 1 else model.AnyOf(chosen)
                 title = content.title or key
@@ -228,7 +228,7 @@ def _add(
     files: list[Path],
     site: model.Site,
 ) -> None:
-    filters = _filters(own, conditions)
+    kept_by = filters(own, conditions)
     settings = {**defaults, **(own[0].given() if own else {})}
     if path in places and own:
         own[1].document.note(own[1].trail, f"its path /{path} is taken, by {places[path]}", key=True)
@@ -247,12 +247,12 @@ def _add(
     if own:
         fields["access"] = resolve_access(*own, files)
         fields |= _digest(*own, settings, site)
-    kept = model.AllOf((where, *filters)) if filters else where
+    kept = model.AllOf((where, *kept_by)) if kept_by else where
     outputs[path] = output = model.Output(
         **{"title": title, **fields, "path": path, "kind": kind, "where": kept}
     )
     if own and own[0].dropped:
-        beside = _dropped(output, where, filters)
+        beside = _dropped(output, where, kept_by)
         outputs[beside.path] = beside
 
 
@@ -294,47 +294,3 @@ def _dropped(
         digest=None,
         archive=False,
     )
-
-
-def _where(
-    node: object, place: Place, conditions: Conditions, names: Collection[str]
-) -> Iterator[model.Condition]:
-    """Yield what `from` asks for, any of it: a condition, or tags' and categories' names.
-
-    A text with a field, a quote, parentheses or an operator in it is a query, unless it is such a name.
-    """
-    if not isinstance(node, (str, list)):
-        if (condition := conditions.of_stories(node, place, "from")) is not None:
-            yield condition
-        return
-    known = {fold(name) for name in names}
-    plain: dict[int, str] = {}
-    for index, one in enumerate(node if isinstance(node, list) else [node]):
-        if not isinstance(one, str) or not one.strip():
-            place.note(
-                "a tag's or category's name is meant here, or a query; conditions nest under any: [...]",
-                "from",
-                index,
-            )
-        elif fold(one) not in known and _QUERY.search(one):
-            if (condition := conditions.of_stories(one, place, "from", index)) is not None:
-                yield condition
-        else:
-            plain[index] = one
-    yield from conditions.of_names(plain, place, "from")
-
-
-_QUERY = re.compile(r'[:"()]|(?:^|\s)(?:-\S|(?:AND|OR|NOT)\b)|^/.+/[a-z]*$')
-
-
-def _filters(own: tuple[models.Output, Place] | None, conditions: Conditions) -> tuple[model.Condition, ...]:
-    """Return what an output keeps and drops besides, as conditions that must all hold."""
-    if own is None:
-        return ()
-    content, place = own
-    filters: list[model.Condition] = []
-    if content.keep is not None and (keep := conditions.of_stories(content.keep, place, "keep")):
-        filters.append(keep)
-    if content.drop is not None and (drop := conditions.of_stories(content.drop, place, "drop")):
-        filters.append(model.Not(drop))
-    return tuple(filters)
