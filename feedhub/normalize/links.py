@@ -8,9 +8,19 @@ from urllib.parse import urljoin, urlsplit
 from w3lib.url import safe_url_string
 
 MAX_LINK = 4096
+NOWHERE = "https://relative.invalid/"
+"""What relative addresses lead to when nothing says where they belong (RFC 2606 section 2)."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+")
 _PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:[/?#][!#-;=?-Z_a-z~]*)?", re.ASCII)
+# Addresses that are put together by appending: `/a/b.png`, `b.png` or `#note` to a site, a folder or a page.
+_PATH = r"(?:(?!/\.)[!$-9=@-Z_a-z~])*"
+_REST = re.compile(
+    rf"#[!$-;=?-Z_a-z~]+|(?:/(?![/.])|[A-Za-z0-9_]){_PATH}(?:\?[!$-;=?-Z_a-z~]+)?(?:#[!$-;=?-Z_a-z~]+)?"
+)
+_BASE = re.compile(
+    rf"((https?://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?)(?:/(?!\.){_PATH})?)(?:\?[!$-;=?-Z_a-z~]*)?",
+)
 
 
 def absolute(link: str, base: str = "") -> str:
@@ -23,6 +33,10 @@ def absolute(link: str, base: str = "") -> str:
     """
     if _PLAIN.fullmatch(link) and len(link) <= MAX_LINK:
         return link
+    if _REST.fullmatch(link) and (found := _BASE.fullmatch(base)):
+        joined = _appended(link, *found.group(0, 1, 2))
+        if len(joined) <= MAX_LINK:
+            return joined
     link = _CONTROLS.sub("", link[: MAX_LINK * 2].strip()).strip()
     if not link or len(link) > MAX_LINK:
         return ""
@@ -40,3 +54,12 @@ def absolute(link: str, base: str = "") -> str:
     except (ValueError, UnicodeError):
         return ""
     return safe if len(safe) <= MAX_LINK else ""
+
+
+def _appended(link: str, page: str, path: str, site: str) -> str:
+    """Return what RFC 3986 section 5.2 comes to where there are no dots to remove."""
+    if link[0] == "#":
+        return page + link
+    if link[0] == "/" or path == site:
+        return f"{site}/{link.removeprefix('/')}"
+    return path[: path.rindex("/") + 1] + link

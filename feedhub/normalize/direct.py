@@ -1,0 +1,206 @@
+"""HTML that can be cleaned without a parser, as its tags allow one reading only: most of what feeds have.
+
+A body is cut at its tags, each tag is looked up or rewritten by itself, and `nesting` follows how they nest.
+Whatever a parser would move, mend or read otherwise is refused. What is returned is what the parser and its
+sanitiser return, to the letter; and as it is put together from allowed tags and text without `<` alone, a
+mistake here could spoil a layout but let nothing through.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+from typing import Final
+
+from feedhub.normalize import foreign, pictures
+from feedhub.normalize.allowed import ADDRESSES, ATTRIBUTES, SCHEMES, TAGS
+from feedhub.normalize.links import absolute
+from feedhub.normalize.nesting import END_KINDS, KINDS, VOID, Refused, Tag, follow
+from feedhub.normalize.references import Ambiguous, resolve_ascii, settle
+from feedhub.normalize.tags import TAG, attributes_of, escape_text, quoted_attributes, write_tag
+
+_TAG = re.compile(TAG)
+_ENDING = re.compile(r"/([A-Za-z][A-Za-z0-9]*)[ \t\n]*")
+_COMMENT = re.compile(r"!--(?:(?![->])(?:[^-]|-(?!-))*(?<!-))?--|![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [A-Za-z]+")
+_STRAY = re.compile(r"<(?![A-Za-z/!?])")
+
+_PATH = r"(?:[/?#](?:[!#-%'-;=?-Z_a-z~]++|&amp;)*+)?"
+_PLAIN_WEB = re.compile(rf"https?://([A-Za-z0-9.-]++)(?::[0-9]{{1,4}})?{_PATH}")
+_WEB = re.compile(r"https?://([A-Za-z0-9.-]++)(?::[0-9]{1,4})?(?:[/?#][^\x00-\x1f\\]*)?")
+_RELATIVE = re.compile(r"(?:[A-Za-z0-9_.%~-]*/|[?#]|[A-Za-z0-9_.%~-]+(?:[?#]|$))[^\x00-\x1f\\]*")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[^\x00-\x1f]*")
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_HOST = re.compile(rf"(?:[A-Za-z0-9.-]*[.])?[A-Za-z]{{2,63}}|{_BYTE}(?:\.{_BYTE}){{3}}")
+
+# What text may have, tags and text not told apart: all bytes but those of `<`, `>` and what XML forbids.
+_ORDINARY: Final = bytes({*range(0x20, 0x100), *b"\t\n"} - {*b"<>"})
+# Shapes that nearly all tags with attributes have, read by one expression.
+_DROPPED = (
+    r"(?: +(?!title|lang|dir|href|value|start|type|reversed|colspan|rowspan|align|scope)"
+    r"[a-z][a-z-]*+=\"[^\"]*+\")"
+)
+_BARE = re.compile(rf"(span|p|div|code|li|strong|em|h[1-6]|td|tr|ul|ol){_DROPPED}+")
+_LINK = re.compile(
+    rf"a{_DROPPED}*+( href=\"https?://([A-Za-z0-9.-]++)(?::[0-9]{{1,4}})?{_PATH}\"){_DROPPED}*+"
+)
+_SHOWN: Final = {name: ATTRIBUTES["*"] | ATTRIBUTES.get(name, set()) for name in TAGS}
+_WANTED: Final = {**_SHOWN, "img": pictures.IMAGE, "iframe": pictures.FRAME}
+_NONE: Final = frozenset[str]()
+_COMMON: Final[dict[str, Tag]] = {
+    **{
+        name: (KINDS[name], name, f"<{name}>" if name in TAGS else "")
+        for name in KINDS.keys() - {"iframe", "img"}
+    },
+    **{
+        f"/{name}": (kind, name, f"</{name}>" if name in TAGS and kind != VOID else "")
+        for name, kind in END_KINDS.items()
+    },
+}
+
+
+class Direct(dict[str, Tag]):
+    """Cleans the bodies of one document, keeping what it found out about each tag."""
+
+    def __init__(self) -> None:
+        super().__init__(_COMMON)
+        self._base = ""
+        self._quoted = False
+        self._resolves = False
+        self._relative: list[str] = []
+
+    def clean(self, source: str, base: str) -> str | None:
+        """Return the safe HTML of a body, or None where it takes a parser to tell.
+
+        Args:
+            source: with line ends of one character.
+            base: what relative addresses are resolved against.
+        """
+        if base != self._base:
+            self._base = base
+            while self._relative:
+                self.pop(self._relative.pop(), None)
+        try:
+            source, marked = settle(source)
+            parts = _cut(source)
+            try:
+                tags = list(map(self.__getitem__, parts[1::2]))
+            except Refused:
+                parts = foreign.drop(parts)
+                tags = list(map(self.__getitem__, parts[1::2]))
+            texts = parts[::2]
+            if marked and self._quoted:
+                texts = resolve_ascii("<".join(texts)).split("<")
+            parts[1::2], ends = follow(tags, texts)
+        except (Refused, Ambiguous):
+            return None
+        parts[::2] = texts
+        cleaned = "".join(parts) + ends
+        if not marked:
+            return cleaned
+        return cleaned.replace("&#39;", "'") if self._quoted else resolve_ascii(cleaned)
+
+    def __missing__(self, tag: str) -> Tag:
+        self._resolves = False
+        self[tag] = known = self._read(tag)
+        if self._resolves:
+            self._relative.append(tag)
+        if "&quot;" in known[2]:
+            self._quoted = True
+        return known
+
+    def _read(self, tag: str) -> Tag:
+        if tag.startswith("a "):
+            if (found := _LINK.fullmatch(tag)) and _is_certain(found[2]):
+                return KINDS["a"], "a", f"<a{found[1]}>"
+        elif found := _BARE.fullmatch(tag):
+            name = found[1]
+            return KINDS[name], name, f"<{name}>"
+        name = tag[: tag.find(" ")]
+        if name not in KINDS:
+            if (found := _ENDING.fullmatch(tag)) and (known := _COMMON.get(f"/{found[1].lower()}")):
+                return known
+            if _COMMENT.fullmatch(tag):
+                return VOID, "", ""
+            name = ""
+        attributes = quoted_attributes(tag, _WANTED.get(name, _NONE)) if name else None
+        if attributes is None:
+            found = _TAG.fullmatch(tag)
+            if found is None or (name := found[1].lower()) not in KINDS:
+                raise Refused
+            attributes = attributes_of(found[2], _WANTED.get(name, _NONE))
+        return KINDS[name], name, self._markup(name, attributes)
+
+    def _markup(self, name: str, attributes: dict[str, str]) -> str:
+        """Return what is published of a start tag."""
+        if name == "iframe":
+            return pictures.player(attributes)
+        if name not in TAGS:
+            return ""
+        if not attributes:
+            return f"<{name}>"
+        if name == "img":
+            if pictures.is_pixel(attributes):
+                return ""
+            pictures.unlazy(attributes)
+        kept = {}
+        for key, value in attributes.items():
+            if key in ADDRESSES:
+                if address := self._address(value):
+                    kept[key] = address
+            elif key in _SHOWN[name]:
+                kept[key] = escape_text(html.unescape(value)) if "&#" in value else value
+        return write_tag(name, kept)
+
+    def _address(self, written: str) -> str:
+        """Return an address as it is published, empty where there is none."""
+        if not written:
+            return ""
+        if (found := _PLAIN_WEB.fullmatch(written)) and _is_certain(found[1]):
+            return written
+        address = html.unescape(written)
+        if found := _SCHEME.fullmatch(address):
+            if found[1].lower() not in SCHEMES:
+                return ""
+            if found[1] in ("mailto", "tel"):
+                return escape_text(address)
+            if (found := _WEB.fullmatch(address)) and _is_certain(found[1]):
+                return escape_text(absolute(address))
+        elif _RELATIVE.fullmatch(address):
+            self._resolves = True
+            return escape_text(absolute(address, self._base))
+        raise Refused
+
+
+@lru_cache(maxsize=4096)
+def _is_certain(host: str) -> bool:
+    """Tell whether every parser takes this for a host; a name in punycode, or a number, may be wrong."""
+    return _HOST.fullmatch(host) is not None and "xn--" not in host.lower()
+
+
+def _cut(source: str) -> list[str]:
+    """Return text, tag, text, tag, …, text, all without their `<` and `>`."""
+    try:
+        marks = source.encode().translate(None, _ORDINARY)
+    except UnicodeEncodeError:
+        raise Refused from None
+    if marks == b"<>" * (len(marks) // 2):
+        if "\ufffe" in source or "\uffff" in source:
+            raise Refused
+        return source.replace(">", "<").split("<")
+    if marks.translate(None, b"<>") or "\ufffe" in source or "\uffff" in source:
+        raise Refused
+    # One in text, as in `a -> b`, or in an attribute, which leaves a tag that cannot be read.
+    first, *pieces = _STRAY.sub("\0", source).split("<")
+    texts = [first]
+    tags = []
+    for piece in pieces:
+        tag, end, text = piece.partition(">")
+        if not end or "\0" in tag:
+            raise Refused
+        tags.append(tag)
+        texts.append(text)
+    parts = [""] * (len(tags) + len(texts))
+    parts[1::2] = tags
+    parts[::2] = "<".join(texts).replace(">", "&gt;").replace("\0", "&lt;").split("<")
+    return parts

@@ -1,0 +1,65 @@
+"""Drawings and formulas, which are not published: found from their first tag to their last.
+
+Inside them other rules hold, and HTML's own elements end them. So only what has names of SVG and MathML
+alone, properly nested, is taken for one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_ROOTS: Final = frozenset(("svg", "math"))
+# In these HTML may stand again (integration points): here nothing but text.
+_TEXTS: Final = frozenset("mi mo mn ms mtext title desc annotation style".split())  # noqa: SIM905 - read as words
+_NAMES: Final = _TEXTS | frozenset(
+    """circle clippath defs ellipse feblend fecolormatrix fecomponenttransfer fecomposite feflood
+    fegaussianblur femerge femergenode feoffset filter g image line lineargradient marker mask metadata path
+    pattern polygon polyline radialgradient rect stop symbol text textpath tspan use
+    maction menclose merror mfenced mfrac mmultiscripts mover mpadded mphantom mprescripts mroot mrow mspace
+    msqrt mstyle msub msubsup msup mtable mtd mtr munder munderover none semantics""".split()  # noqa: SIM905
+)
+_TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9]*)(?:[ \t\n]+(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*)?")
+
+
+def drop(parts: list[str]) -> list[str]:
+    """Return the text, tag, text, … of a body without the drawings and formulas in it.
+
+    What cannot be told for certain stays, for others to refuse.
+    """
+    kept = parts[:1]
+    at = 1
+    while at < len(parts):
+        end = _end(parts, at) if parts[at][:4].lower().startswith(("svg", "math")) else at
+        if end > at:
+            kept[-1] += parts[end + 1]
+        else:
+            kept += parts[at : at + 2]
+        at = end + 2
+    return kept
+
+
+def _end(parts: list[str], start: int) -> int:
+    """Return where the end tag is of the drawing that starts here; its start where that is not certain."""
+    opened: list[str] = []
+    for at in range(start, len(parts), 2):
+        name, ends, closed = _read(parts[at])
+        if ends:
+            if not opened or opened.pop() != name:
+                return start
+        elif (name in _NAMES and opened and opened[-1] not in _TEXTS) or (name in _ROOTS and not opened):
+            if not closed:
+                opened.append(name)
+        else:
+            return start
+        if not opened:
+            return at
+    return start
+
+
+@lru_cache(maxsize=4096)
+def _read(tag: str) -> tuple[str, bool, bool]:
+    """Return a tag's name, empty for what is none, whether it is an end tag, and whether it closes itself."""
+    found = _TAG.fullmatch(tag)
+    return (found[2].lower(), found[1] != "", tag.endswith("/")) if found else ("", False, False)
