@@ -14,11 +14,11 @@ from feedhub.normalize.tags import TAG, attributes_of, escape_text, write_tag
 
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-orig-file")
-IMAGE: Final = ATTRIBUTES["img"] | ATTRIBUTES["*"] | {*_LAZY, *_SETS}
+IMAGE: Final = ATTRIBUTES["img"] | ATTRIBUTES["*"] | {"class", "id", *_LAZY, *_SETS}
 """What is asked of an image."""
 FRAME: Final = frozenset(("src", "title", *_LAZY))
 """What is asked of a frame."""
-_SHOWN = ATTRIBUTES["img"] | ATTRIBUTES["*"]
+_SHOWN = ATTRIBUTES["img"] | ATTRIBUTES["*"] | {"class", "id"}
 _IMAGE = re.compile(rf"<(?=img\b){TAG}>")
 _FRAME = re.compile(rf"<(?=iframe\b){TAG}>[^<]*</iframe\s*>")
 _NOSCRIPT = re.compile(r"</?noscript(?:\s[^<>]*)?>")
