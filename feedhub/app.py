@@ -38,6 +38,8 @@ PROCESSES_AT_MOST = 4
 
 EXPORT_AGAIN = timedelta(minutes=10)
 """How soon posts that have grown old move, when nothing else happens."""
+EXPORT_PAUSE = timedelta(seconds=5)
+"""How long news waits for more: with a thousand categories a look at all files takes half a second."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.app")
 
@@ -95,13 +97,13 @@ class Exported:
 
     settings: JekyllExport
     catalogue: Catalogue
-    versions: Mapping[str, str]
+    built: int
     at: datetime
 
     def holds(self, now: Exported) -> bool:
-        """Tell whether a copy made now would be the same."""
-        same = self.settings == now.settings and self.catalogue is now.catalogue
-        return same and self.versions == now.versions and now.at - self.at < EXPORT_AGAIN
+        """Tell whether a copy made now would be the same, or may wait."""
+        same = self.settings == now.settings and self.catalogue is now.catalogue and self.built == now.built
+        return now.at - self.at < (EXPORT_AGAIN if same else EXPORT_PAUSE)
 
 
 class App:
@@ -126,6 +128,7 @@ class App:
             )
             self.hub.apply(loaded.catalogue)
             undo.pop_all()
+        self._built = 0
         self._exported: Exported | None = None
         collect_seldom()
 
@@ -155,12 +158,16 @@ class App:
         log.info("configuration taken over", feeds=len(loaded.catalogue.feeds))
         return True
 
+    def publish(self) -> None:
+        """Build and publish what has changed."""
+        self._built += self.hub.publish()
+
     def export(self) -> None:
         """Bring copies elsewhere in line with what is published, if that has changed or some have aged."""
         settings = self.config.jekyll
         if settings is None:
             return
-        now = Exported(settings, self.hub.catalogue, self.store.versions(), self.clock())
+        now = Exported(settings, self.hub.catalogue, self._built, self.clock())
         if self._exported and self._exported.holds(now):
             return
         # Before the work: a folder that cannot be written to is tried again when there is news.

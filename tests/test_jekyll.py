@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ import html5lib
 import pytest
 import yaml
 
+from feedhub.app import Exported
 from feedhub.exporters import Built, Jekyll
 from feedhub.exporters.post import inert, post, post_name
 from feedhub.hub import Hub
@@ -25,9 +27,11 @@ from feedhub.ports import Store
 from feedhub.store import open_store
 from tests.command import Workplace
 from tests.conftest import NOW
+from tests.feeds import Item, rss
 from tests.publisher import Page, Publishers
 from tests.sample_hub import DAY, HOUR, make_catalogue, make_entry, make_feed, make_hub, make_output, poll
 from tests.sample_stories import OUTPUT, make_story
+from tests.test_command import wait_for
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CATEGORY = Category("21世纪经济报道", "21世纪经济报道", "21shijijingjibaodao")
@@ -338,3 +342,35 @@ def test_jekyll_builds_it(source: Source) -> None:
     assert "{{ page.title }} {% include x %}" in text
     assert 'href="/sub/category/news/"' in page and 'href="/sub/"' in page
     assert "Post 1" in (built / "category" / "news" / "index.html").read_text()
+
+
+def test_the_daemon_exports(tmp_path: Path, publishers: Publishers) -> None:
+    """`run` writes posts and feeds after it has published."""
+    work = Workplace(tmp_path)
+    work.configure({**CONFIG, "feeds": [publishers.put(rss(Item("one")))]})
+    site = tmp_path / "site"
+    daemon = work.start("run", "--no-serve", stderr=subprocess.PIPE)
+    try:
+        wait_for(lambda: (site / "all.rss").is_file() and len(list(site.glob("_posts/*.md"))) == 1)
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        _, log = daemon.communicate(timeout=30)
+    assert "failed" not in log
+
+
+@pytest.mark.parametrize(
+    ("changes", "seconds", "holds"),
+    [
+        ({}, 1, True),
+        ({}, 599, True),
+        ({}, 600, False),
+        ({"built": 1}, 4, True),
+        ({"built": 1}, 5, False),
+        ({"catalogue": replace(CATALOGUE)}, 5, False),
+        ({"settings": JekyllExport("/other")}, 5, False),
+    ],
+)
+def test_when_it_is_time(changes: dict[str, Any], seconds: int, holds: bool) -> None:
+    """News is exported after a pause, and now and then what has grown old."""
+    last = Exported(JekyllExport("/site"), CATALOGUE, 0, NOW)
+    assert last.holds(replace(last, at=NOW + timedelta(seconds=seconds), **changes)) == holds

@@ -61,8 +61,8 @@ def daemon(app: App, path: Path, *, serving: bool) -> None:
     app.hub.mirror()
     tasks = (
         Task("poll", lambda: sum(1 for _ in app.hub.poll_due()), TICK),
-        Task("publish", app.hub.publish, TICK),
-        Task("export", app.export, TICK),
+        Task("publish", app.publish, TICK),
+        Task("export", app.export, TICK, at_once=False),
         Task("index", app.store.index, TICK),
         Task("notice", lambda: app.store.notice(app.clock()), NOTICE),
         Task("watch", watched.look, WATCH, at_once=False),
