@@ -112,6 +112,8 @@ class App:
     def __init__(self, loaded: Config) -> None:
         self.config = loaded
         self.clock = utc_now
+        # Before workers are forked: what is looked through for cycles is not shared any more.
+        collect_seldom()
         with ExitStack() as undo:
             # First: what is forked should have nothing open.
             self._dispatcher = self._make_dispatcher()

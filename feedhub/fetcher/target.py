@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
@@ -32,8 +33,9 @@ class Target:
         return self.scheme, self.host, self.port
 
 
+@functools.lru_cache(maxsize=2048)
 def parse_target(url: str) -> Target:
-    """Check a configured URL.
+    """Check a configured URL. Most are asked for again and again, and each is its own home.
 
     Raises: FetchProblem `scheme` for anything but http and https, `bad-url` for the rest.
     """

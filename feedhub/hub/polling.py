@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -13,13 +14,15 @@ import structlog
 
 from feedhub import policy
 from feedhub.errors import StoreError
-from feedhub.hub.flights import Flights
+from feedhub.hub.flights import Flight, Flights
 from feedhub.hub.leases import LEASE
 from feedhub.model import Catalogue, Claim, CommitReport, PollResult
 from feedhub.ports import Dispatcher, Store
 
 BUG_RETRY = timedelta(hours=1)
-COMMIT_AT_MOST = 50
+COMMIT_AT_MOST = 100
+ENTRIES_AT_MOST = 1500
+"""What is committed together at most, but for one result alone: half a second of the lock."""
 COMMIT_AT_LEAST = 20
 GATHER_S = 0.05
 """How long a commit waits for more: alone, a feed's commit costs several times what it costs among twenty."""
@@ -122,7 +125,7 @@ class Polling:
         return True
 
     def _commit_done(self) -> Iterator[Polled]:
-        landed = self._flights.landed(COMMIT_AT_MOST)
+        landed = _fitting(self._flights.landed(COMMIT_AT_MOST))
         if not landed:
             return
         results = [(flight.claim, self._outcome(flight.future, flight.claim)) for flight in landed]
@@ -186,6 +189,14 @@ class Polling:
             reason="bug",
             error=f"an error in FeedHub itself, please report it: {type(bug).__name__}: {bug}",
         )
+
+
+def _fitting(landed: list[Flight]) -> list[Flight]:
+    """Return as many of some polls as one commit takes."""
+    counts = itertools.accumulate(
+        0 if one.future.exception() else len(one.future.result().entries) for one in landed
+    )
+    return landed[: max(1, sum(count <= ENTRIES_AT_MOST for count in counts))]
 
 
 def note(result: PollResult, report: CommitReport) -> None:
