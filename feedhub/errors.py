@@ -50,8 +50,8 @@ class ConfigError(FeedHubError):
 class ParseError(FeedHubError):
     """A document cannot be read as a feed; `reason` is a short stable code, the text says more.
 
-    Reasons: `empty`, `html` (a page instead of a feed), `not-a-feed`, `too-complex`, `timeout`,
-    `memory`, `malformed`.
+    Reasons: `empty`, `html` (a page instead of a feed), `not-a-feed`, `too-complex`, `timeout`, `busy` (no
+    turn in time among other broken documents), `memory`, `malformed`.
     """
 
     def __init__(self, reason: str, message: str) -> None:

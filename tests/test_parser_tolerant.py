@@ -120,6 +120,26 @@ def test_threads_share_the_children(pool: Pool) -> None:
     pool.close()
 
 
+def test_nobody_waits_longer_for_a_turn_than_is_good_for_a_lease() -> None:
+    """Where other broken documents hold the children too long, the next one is refused and says why."""
+    pool = Pool(Bounds(seconds=2.0, patience=0.2, children=1))
+
+    def hold() -> None:
+        with pytest.raises(ParseError):
+            pool.read(SLOW, "utf-8", "")
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    while pool._turns._value:
+        os.sched_yield()
+    with pytest.raises(ParseError, match="came first for") as refused:
+        pool.read(BROKEN, "utf-8", "")
+    assert refused.value.reason == "busy"
+    holding.join()
+    assert pool.read(BROKEN, "utf-8", "").entries
+    pool.close()
+
+
 def _ids_in_a_worker(body: bytes) -> list[str]:
     return [entry.id for entry in parse(body).entries]
 

@@ -38,6 +38,7 @@ _REASONS = {
     "html": ("There is a web page at this address, not a feed.", "Look for the feed's address on that page."),
     "not-a-feed": ("The document is not a feed.", "Check the URL in the configuration."),
     "too-complex": ("The document is too deeply nested to be read.", "Tell its publisher."),
+    "busy": ("Too many broken documents came at once; this one was not read.", "It is asked again."),
     "memory": ("Reading the document took too much memory.", "Tell its publisher."),
     "loop": ("The feed is one of this hub's own outputs.", "Remove it from the configuration."),
     "bug": ("FeedHub itself made a mistake.", "Please report it; the log has the details."),

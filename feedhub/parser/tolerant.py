@@ -52,10 +52,12 @@ _PIPE: Final = 65_536
 class Bounds:
     """What one document may cost the child: seconds by the wall clock, bytes of address space.
 
-    `children` is how many documents are worked on at a time in this process; more wait for their turn.
+    `children` is how many documents are worked on at a time in this process; more wait for their turn, though
+    no longer than `patience` seconds: a poll has to end before its lease does (ten minutes).
     """
 
     seconds: float = 5.0
+    patience: float = 60.0
     memory: int = 512 << 20
     children: int = 2
 
@@ -66,7 +68,7 @@ def read(body: bytes, encoding: str, url: str) -> ParsedFeed:
     Args:
         body: in UTF-8.
         encoding: what it was before, for the record.
-    Raises: ParseError `too-complex`, `timeout`, `memory`, `not-a-feed`, `malformed`.
+    Raises: ParseError `too-complex`, `timeout`, `busy`, `memory`, `not-a-feed`, `malformed`.
     """
     refuse_complex(body)
     return _POOL.read(body, encoding, url)
@@ -104,20 +106,32 @@ class Pool:
     def read(self, body: bytes, encoding: str, url: str) -> ParsedFeed:
         """Hand one document to a child and wait for its answer, within the bounds."""
         request = pickle.dumps((body, encoding, url, self._bounds.seconds))
-        with self._turns:
-            child = self._take()
-            try:
-                answer = _exchange(child, request, time.monotonic() + self._bounds.seconds)
-            except BaseException:
-                _end(child)
-                raise
-            with self._lock:
-                self._idle.append(child)
+        if not self._turns.acquire(timeout=self._bounds.patience):
+            raise ParseError(
+                "busy",
+                f"the document is not well-formed and others of its kind, {self._bounds.children} being read"
+                f" at a time, came first for {self._bounds.patience:g} seconds: it is tried at the next poll",
+            )
+        try:
+            answer = self._ask(request)
+        finally:
+            self._turns.release()
         outcome = _Unpickler(io.BytesIO(answer)).load()
         if isinstance(outcome, ParsedFeed):
             return outcome
         reason, message = outcome
         raise ParseError(reason, message)
+
+    def _ask(self, request: bytes) -> bytes:
+        child = self._take()
+        try:
+            answer = _exchange(child, request, time.monotonic() + self._bounds.seconds)
+        except BaseException:
+            _end(child)
+            raise
+        with self._lock:
+            self._idle.append(child)
+        return answer
 
     def close(self) -> None:
         """End every idle child."""
