@@ -133,7 +133,7 @@ class FeedViews:
         if (standing := self._store.standing(output.path)) is None:
             raise HTTPException(404)
         now = self._clock()
-        by_clock = output.max_age or asked.asks_age or "age" in rules.fields_of(output.where)
+        by_clock = output.max_age or output.digest or asked.asks_age or "age" in rules.fields_of(output.where)
         mark = (
             output,
             catalogue.site,
