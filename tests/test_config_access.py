@@ -70,3 +70,27 @@ def test_mistakes(tmp_path: Path, output: str, message: str) -> None:
         loaded(tmp_path, output)
     text = "\n".join(f"{one.path}: {one.message}" for one in raised.value.problems)
     assert message in text and "s3cret" not in text
+
+
+@pytest.mark.parametrize(
+    ("jekyll", "message"),
+    [
+        ("{archive_after: 3d}", "exporters.jekyll: dir is missing"),
+        ("{dir: data}", "exporters.jekyll.dir: the data folder is FeedHub's own: choose another"),
+        ("{dir: data/public/posts}", "the data folder is FeedHub's own"),
+        ("{dir: site, archive: ../x}", "exporters.jekyll.archive"),
+        ("{dir: site, layout: 'a: b'}", "exporters.jekyll.layout"),
+        (
+            "{dir: site, archive_after: 3}",
+            "exporters.jekyll.archive_after: a duration is written with its unit",
+        ),
+    ],
+)
+def test_mistakes_in_exporters(tmp_path: Path, jekyll: str, message: str) -> None:
+    """Nothing is exported to where it would be lost, or under a name that leads elsewhere."""
+    file = tmp_path / "feedhub.yaml"
+    file.write_text(f"feeds: [https://a.example/f]\nexporters: {{jekyll: {jekyll}}}\n")
+    with pytest.raises(ConfigError) as raised:
+        config.load(file, {})
+    text = "\n".join(f"{one.path}: {one.message}" for one in raised.value.problems)
+    assert message in text

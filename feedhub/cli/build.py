@@ -24,10 +24,13 @@ def build(
     """Poll once and write pages and feeds into a folder, for any host that serves files."""
     from feedhub import __version__, exporters
     from feedhub.app import App
+    from feedhub.errors import UsageError
     from feedhub.pages import Pages
 
     options: Options = context.obj
     loaded = options.load()
+    if site.resolve().is_relative_to(loaded.data):
+        raise UsageError(f"{site} lies in the data folder, which is FeedHub's own: choose another")
     with App(loaded) as app:
         read = True
         if polling:

@@ -98,6 +98,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
     naming = resolve_naming(found, categories, tags, for_outputs, duplicates, limit)
     refuse_loops(found, outputs, site)
     splits, merges = resolve_corrections(sources)
+    jekyll = _jekyll(sections, exporters, data)
     if problems := list(sources.problems()):
         raise ConfigError(problems)
 
@@ -135,7 +136,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
         processes=fetch.processes,
         requests={"": fetch_options(inherited)}
         | {name: fetch_options(space.settings) for name, space in found.spaces.items()},
-        jekyll=_jekyll(sections, exporters),
+        jekyll=jekyll,
     )
 
 
@@ -168,11 +169,13 @@ class _Sections:
         return self.place(name).document.file.parent
 
 
-def _jekyll(sections: _Sections, exporters: models.Exporters) -> model.JekyllExport | None:
+def _jekyll(sections: _Sections, exporters: models.Exporters, data: Path) -> model.JekyllExport | None:
     if exporters.jekyll is None:
         return None
     given = exporters.jekyll.given()
     folder = (sections.folder("exporters") / Path(given.pop("dir")).expanduser()).resolve()
+    if folder.is_relative_to(data):
+        sections.place("exporters").note("the data folder is FeedHub's own: choose another", "jekyll", "dir")
     return model.JekyllExport(folder=str(folder), **given)
 
 
