@@ -54,6 +54,7 @@ TABLE = [
      '<p>a<img src="https://blog.example/r.jpg"><b>b</b></p>'),
     ('<a href="https://a.example/é x">x</a>', "html", '<a href="https://a.example/%C3%A9%20x">x</a>'),
     (f'<p>a<img src="data:image/png;base64,{"A" * 30_000}">b</p>', "html", "<p>a<img>b</p>"),
+    ('a<iframe src="https://ads.example/" /> b<script src="x"/> c<script>d</script>', "html", "a b c"),
     ('<img srcset="/s.jpg 1x, /l.jpg 2x">', "html", '<img src="https://blog.example/s.jpg">'),
     ('<p>a<img src="https://count.example/p.gif" width="1" height="1">b</p>', "html", "<p>ab</p>"),
     ('<p>a<img src="https://count.example/p.gif" height="1">b</p>', "html", "<p>ab</p>"),

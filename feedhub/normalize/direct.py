@@ -16,7 +16,7 @@ from typing import Final
 from feedhub.normalize import foreign, pictures
 from feedhub.normalize.allowed import ADDRESSES, ATTRIBUTES, SCHEMES, TAGS
 from feedhub.normalize.links import absolute
-from feedhub.normalize.nesting import END_KINDS, KINDS, VOID, Refused, Tag, follow
+from feedhub.normalize.nesting import END_KINDS, KINDS, RAW, VOID, Refused, Tag, follow
 from feedhub.normalize.references import Ambiguous, resolve_ascii, settle
 from feedhub.normalize.tags import TAG, attributes_of, escape_text, quoted_attributes, write_tag
 
@@ -129,6 +129,8 @@ class Direct(dict[str, Tag]):
             if found is None or (name := found[1].lower()) not in KINDS:
                 raise Refused
             attributes = attributes_of(found[2], _WANTED.get(name, _NONE))
+        if KINDS[name] == RAW and tag[-1] == "/":
+            raise Refused
         return KINDS[name], name, self._markup(name, attributes)
 
     def _markup(self, name: str, attributes: dict[str, str]) -> str:

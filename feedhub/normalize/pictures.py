@@ -21,6 +21,7 @@ FRAME: Final = frozenset(("src", "title", *_LAZY))
 _SHOWN = ATTRIBUTES["img"] | ATTRIBUTES["*"] | {"class", "id"}
 _IMAGE = re.compile(rf"<(?=img\b){TAG}>")
 _FRAME = re.compile(rf"<(?=iframe\b){TAG}>[^<]*</iframe\s*>")
+_CLOSED = re.compile(rf"<(?=(?:iframe|script)\b){TAG}(?<=/)>")
 _NOSCRIPT = re.compile(r"</?noscript(?:\s[^<>]*)?>")
 _FALLBACK = re.compile(r"<noscript>\s*<img\s[^<>]*>\s*(?:</img>\s*)?</noscript>")
 _LAZY_NAME = re.compile(r"\sdata-(?:src|original|lazy-src|orig-file|srcset|lazy-srcset)\s*=")
@@ -77,9 +78,16 @@ def mend(source: str) -> str:
 
     It is not made safe: that is for the sanitiser, which sees no more than a filter of attributes can.
     """
+    if "/>" in source:
+        source = _CLOSED.sub(_opened, source)
     if "<iframe" in source:
         source = _FRAME.sub(lambda found: player(attributes_of(found[2], FRAME)), source)
     return _IMAGE.sub(_mended, source) if "<img" in source else source
+
+
+def _opened(found: re.Match[str]) -> str:
+    # HTML knows no `<iframe/>` and takes what follows for what is in it; who writes it means XHTML.
+    return found[0] if found[2].endswith("/") else f"<{found[1]}{found[2]}></{found[1]}>"
 
 
 def _mended(found: re.Match[str]) -> str:
