@@ -78,7 +78,7 @@ def test_mistakes(tmp_path: Path, output: str, message: str) -> None:
         ("{archive_after: 3d}", "exporters.jekyll: dir is missing"),
         ("{dir: data}", "exporters.jekyll.dir: the data folder is FeedHub's own: choose another"),
         ("{dir: data/public/posts}", "the data folder is FeedHub's own"),
-        ("{dir: site, archive: ../x}", "exporters.jekyll.archive"),
+        ("{dir: site, archive: ../x}", "exporters.jekyll.archive: a name here is made of letters"),
         ("{dir: site, layout: 'a: b'}", "exporters.jekyll.layout"),
         (
             "{dir: site, archive_after: 3}",

@@ -18,6 +18,7 @@ from feedhub.config.values import (
     Encoding,
     FeedId,
     FeedURL,
+    FileName,
     Headers,
     HeaderValue,
     Label,
@@ -500,10 +501,8 @@ class Jekyll(Strict):
 
     dir: str = Field(description="Folder of the site's source, relative to this file", min_length=1)
     archive_after: Positive | None = _key("Age from which posts lie in the archive; without it never")
-    archive: str | None = _key(
-        "Folder of the archive, in `dir`", "_archive", pattern=r"^[A-Za-z0-9_][\w.-]*$"
-    )
-    layout: str | None = _key("Layout of posts", "post", pattern=r"^[\w-]+$")
+    archive: FileName | None = _key("Folder of the archive, in `dir`", "_archive")
+    layout: FileName | None = _key("Layout of posts", "post")
     latest: Whole | None = _key("Posts of each tag on the front page", 5, ge=1, le=1000)
     feeds: bool | None = _key("Write the feeds there too", True)
 

@@ -32,6 +32,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DIGEST = re.compile(r"(?:daily|weekly on (?P<day>[a-z]{3,9})) at (?P<hour>\d{1,2}):(?P<minute>\d{2})")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _ACCESS_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BAD_IN_URL = re.compile(r"[\x00-\x20\x7f<>\"\\]")
@@ -251,6 +252,13 @@ def check_username(text: str) -> str:
     return text
 
 
+def check_file_name(text: str) -> str:
+    """Accept the name of a file or folder that leads nowhere else."""
+    if not _FILE_NAME.fullmatch(text):
+        raise ValueError("a name here is made of letters, digits, '.', '_' and '-', such as _archive")
+    return text
+
+
 def check_proxy(text: str) -> str:
     """Accept a proxy's address; the sentence never repeats it: it may hold a password."""
     try:
@@ -340,6 +348,7 @@ DigestTime = Annotated[
     _text_schema("digest", r"^(daily|weekly on [a-z]+) at \d{1,2}:\d{2}$"),
 ]
 FeedId = Annotated[str, AfterValidator(check_id), _text_schema("id")]
+FileName = Annotated[str, AfterValidator(check_file_name)]
 AccessToken = Annotated[str, AfterValidator(check_access_token)]
 Username = Annotated[str, AfterValidator(check_username)]
 PrivateRange = Annotated[str, AfterValidator(parse_private), _text_schema("address or network")]
