@@ -54,6 +54,8 @@ WITHOUT_ZONE = [
     ("2024年03月05日15:04:05", MARCH),
     ("２０２４年３月５日　１５：０４：０５", MARCH),
     ("2024年3月5日 午後3時04分", "2024-03-05T15:04:00"),
+    ("令和6年3月5日 15:04:05", MARCH),
+    ("平成元年3月5日", "1989-03-05T00:00:00"),
     ("2024/03/05 15:04:05", MARCH),
     ("5 марта 2024, 15:04", "2024-03-05T15:04:00"),
     ("5. März 2024 15:04 Uhr", "2024-03-05T15:04:00"),
@@ -115,7 +117,7 @@ def test_a_zone_that_does_not_exist_does_no_harm() -> None:
         assert parse_date("2004-01-01", zone) == datetime(2004, 1, 1, tzinfo=UTC)
 
 
-@given(st.text(max_size=60) | st.from_regex(r"[0-9 /:.,+TZ年月日-]{0,40}", fullmatch=True))
+@given(st.text(max_size=60) | st.from_regex(r"[0-9 /:.,+TZ年月日令和元-]{0,40}", fullmatch=True))
 def test_any_text_gives_an_instant_or_none(text: str) -> None:
     """No text raises, and an instant is aware."""
     found = parse_date(text, "Europe/Berlin")

@@ -46,6 +46,8 @@ _AFTERNOON = re.compile(r"下午|晚上|午後|오후|\bp\.?m\b|μμ")
 _MORNING = re.compile(r"上午|凌晨|早上|午前|오전|\ba\.?m\b|πμ")
 _OFFSET = re.compile(r"(?:gmt|utc|z|\s|\d)\s*([+-])(\d{1,2}):?(\d{2})?(?=\s*(?:$|[\s(]))")
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
+_ERAS: Final = {"令和": 2018, "平成": 1988}
+_ERA = re.compile(r"(令和|平成)\s*([0-9]{1,2}|元)\s*年")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})(?!\d)")
 _YEAR_NAME_DAY = re.compile(r"(?<!\d)(\d{4})[-./\s]+([^\W\d_]+)\.?[-./\s]+(\d{1,2})(?!\d)")
 _DAY_NAME_YEAR = re.compile(
@@ -148,7 +150,7 @@ def _compact(text: str, timezone: str) -> datetime | None:
 
 
 def _loose(text: str, timezone: str) -> datetime | None:
-    text = unicodedata.normalize("NFKC", text).lower()
+    text = _ERA.sub(_common_year, unicodedata.normalize("NFKC", text).lower())
     day = _day(text)
     if day is None:
         return None
@@ -168,6 +170,11 @@ def _loose(text: str, timezone: str) -> datetime | None:
     if name is None and timezone == "UTC" and _HANGUL.search(text):
         timezone = "Asia/Seoul"  # Korean blogs that write no zone are in Korea, as feedparser has it
     return _placed(moment, name, timezone)
+
+
+def _common_year(found: re.Match[str]) -> str:
+    """Return a year of a Japanese era, whose first is written 元, as one of the common calendar."""
+    return f"{_ERAS[found[1]] + (1 if found[2] == '元' else int(found[2]))}年"
 
 
 def _day(text: str) -> tuple[int, int, int] | None:
