@@ -96,6 +96,8 @@ def test_the_whole_site(place: Place) -> None:
         assert not [
             word for word in ("private matter", "Salaries", "secret", "hidden.example") if word in text
         ], file
+        if file.endswith(".html"):
+            assert "Content-Security-Policy" in text and "unsafe" not in text
         if file.endswith(".html") and file != "404.html":
             for element in html5lib.parse(text, namespaceHTMLElements=False).iter():
                 for link in filter(None, (element.get("href"), element.get("src"))):
