@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,7 @@ from feedhub.model import Document, etag_of, pack
 WRITERS = 8
 TOGETHER = 30
 """Documents that are flushed together: two open files each."""
+TRIES = 100
 TEMPORARY = ".tmp"
 
 
@@ -51,13 +53,14 @@ class PublicFolder:
                     file.rmdir()
             elif file in wanted or file.with_name(file.name.removesuffix(".gz")) in wanted:
                 continue
-            elif not (file.suffix == TEMPORARY and is_being_written(file)):
+            elif file.suffix == TEMPORARY:
+                remove_abandoned(file)
+            else:
                 file.unlink(missing_ok=True)
 
     def _files(self, documents: Iterable[Document]) -> Iterator[tuple[Path, bytes, float]]:
         for one in documents:
             target, stamp = self._place(one.path), one.modified_at.timestamp()
-            target.parent.mkdir(parents=True, exist_ok=True)
             yield target.with_name(target.name + ".gz"), one.packed or pack(one.body), stamp
             yield target, one.body, stamp
 
@@ -96,11 +99,10 @@ class Beside:
     def write(self) -> None:
         """Write and flush it."""
         with self._wrapped():
-            self._file = self._temporary.open("wb")
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            self._file.write(self._body)
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            self._file = file = locked(self._temporary)
+            file.write(self._body)
+            file.flush()
+            os.fsync(file.fileno())
             os.utime(self._temporary, (self._stamp, self._stamp))
 
     def rename(self) -> None:
@@ -122,16 +124,32 @@ class Beside:
             raise StoreError(f"cannot write {self.target}: {error.strerror}; is the disk full?") from error
 
 
-def is_being_written(temporary: Path) -> bool:
-    """Return whether another process, such as a second daemon beside this one, is at this file."""
-    try:
-        with temporary.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        return False
-    return False
+def locked(temporary: Path) -> BinaryIO:
+    """Open a file for writing and lock it, its folder made if need be.
+
+    Again if it was taken for abandoned before it was locked, or its folder for empty before it was there.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+            file = temporary.open("wb")
+        except FileNotFoundError:
+            if left:
+                continue
+            raise
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(temporary))
+
+
+def remove_abandoned(temporary: Path) -> None:
+    """Remove what an interrupted write left, not what another process is at, such as a second daemon."""
+    with suppress(FileNotFoundError, BlockingIOError), temporary.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Under the lock: who opened it meanwhile sees that it is gone, and makes another.
+        temporary.unlink()
 
 
 def flush_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gzip
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -88,3 +89,26 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         PublicFolder(tmp_path / "public").write(document("tag/python.atom"))
     assert not list(outside.iterdir())
+
+
+def test_two_processes_leave_each_other_alone(tmp_path: Path) -> None:
+    """What one is writing is not taken by another for what an interrupted write has left."""
+    folder, ended = PublicFolder(tmp_path), Event()
+    paths = [f"tag/t{number}.atom" for number in range(20)]
+
+    def sweep() -> None:
+        while not ended.is_set():
+            PublicFolder(tmp_path).keep_only(paths)
+
+    sweepers = [Thread(target=sweep) for _ in range(2)]
+    for one in sweepers:
+        one.start()
+    try:
+        for _ in range(3):
+            folder.write(*map(document, paths))
+    finally:
+        ended.set()
+        for one in sweepers:
+            one.join()
+    assert len(list(tmp_path.rglob("*.atom"))) == 20
+    assert not list(tmp_path.rglob("*.tmp"))
