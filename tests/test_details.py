@@ -192,13 +192,14 @@ def test_the_link_is_asked_for_on_the_own_host_alone() -> None:
         fields=(("id", "id"), ("title", "t"), ("link", "url")),
         detail=Detail("html", (("content", "article"),)),
     )
-    site = Site("1", "2", "3")
-    for record, url in zip(site.records, ("/1", "https://evil.example/2", "http://127.0.0.1/3"), strict=True):
+    site = Site("1", "2", "3", "4")
+    urls = ("/1", "https://evil.example/2", "http://127.0.0.1/3", "https://news.example:99999/4")
+    for record, url in zip(site.records, urls, strict=True):
         record["url"] = url
     page = b"<title>x</title><article><p>Page</p></article>"
     site.failing["https://news.example/1"] = Fetched("https://news.example/1", 200, {}, page)
     result = site.poll(replace(FEED, extraction=wanted))
-    assert texts(result) == {"1": "<p>Page</p>", "2": "", "3": ""}
+    assert texts(result) == {"1": "<p>Page</p>", "2": "", "3": "", "4": ""}
     assert (site.details(), site.state.pending) == (["https://news.example/1"], {})
 
 

@@ -202,6 +202,15 @@ def test_posts_grow_old(source: Source) -> None:
     assert source.posts() == {}
 
 
+def test_a_post_that_was_deleted_stays_away(source: Source) -> None:
+    """A post that somebody deleted does not come back as an empty one when it grows old."""
+    source.export()
+    for file in (source.folder / "_posts").glob("*.md"):
+        file.unlink()
+    source.export(NOW + 2 * DAY + HOUR)
+    assert list(source.posts("_archive").values()) == ["Post 5"]
+
+
 def test_what_is_dropped_leaves(source: Source) -> None:
     """A story that no output lists any more leaves, from the archive too."""
     source.export()

@@ -93,6 +93,10 @@ BODIES = [
         "<table><tr><td>a</td></tr></table></div>b",
     ),
     ("<!-- note -->a<script>alert(1)</script>", "a"),
+    (
+        '<video src="https://x.example/a.mp4"><img alt="still"><audio></audio></video>',
+        '<a href="https://x.example/a.mp4" rel="noopener nofollow ugc">Video</a>',
+    ),
 ]
 
 

@@ -106,6 +106,14 @@ def test_the_whole_site(place: Place) -> None:
                         assert (target / "index.html" if target.is_dir() else target).is_file(), (file, link)
 
 
+def test_what_is_left_out_is_no_home(place: Place) -> None:
+    """No story's page leads to a feed of what an output leaves out; a story that is there alone has none."""
+    place.build()
+    assert "unlisted" not in (place.folder / place.page(1)).read_text()
+    place.build(outputs={path: one for path, one in CATALOGUE.outputs.items() if path == "unlisted"})
+    assert not [file for file in place.files() if file.startswith("story/")]
+
+
 def test_addresses(place: Place) -> None:
     """The sitemap lists every page by its public address; the page for what is not there names its style
     sheet from the root, since it is shown at any depth."""

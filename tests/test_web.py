@@ -318,6 +318,7 @@ def test_bare_path_leads_to_the_page(base: str, path: str) -> None:
         "/all.atom/",
         "/category/programming.rss",
         "/static/nothing.css",
+        f"/static/{'n' * 300}.css",
         "/static/../app.py",
         "/static/%2e%2e/app.py",
         "/..%2f..%2fetc%2fpasswd",

@@ -64,8 +64,8 @@ class Jekyll:
         memory["remains"] = sorted(remains)
         for name, at in map(_noted, found.values()):
             fresh, place = f"{POSTS}/{name}", self._place(name, at, now)
-            if place not in tree.files and fresh in tree.files:
-                tree.write(place, tree.read(fresh))
+            if place not in tree.files and fresh in tree.files and (body := tree.read(fresh)):
+                tree.write(place, body)
             yield place
         yield from remains
 

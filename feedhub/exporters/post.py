@@ -92,9 +92,7 @@ def inert(markup: str) -> str:
     after another is a reference too: inside `<pre>` it counts.
     """
     markup = markup.replace("\r\n", "\n").replace("\r", "\n").replace("{", "&#123;").replace("}", "&#125;")
-    return re.sub(
-        r"\n(?:[ \t]*\n)+", lambda blank: "\n" + "&#10;" * (blank[0].count("\n") - 1), markup.strip()
-    )
+    return _BLANK.sub(lambda blank: "\n" + "&#10;" * (blank[0].count("\n") - 1), markup.strip())
 
 
 class Quoted(str):

@@ -38,6 +38,9 @@ def page_content(markup: str, *, remote_images: bool = False) -> Markup:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return Markup("<p>") + text.line(markup) + Markup("</p>")
     for element in list(root.iter()):
+        if element.getparent() is None:
+            # The whole, or what was inside of a film and went with it.
+            continue
         if not isinstance(element.tag, str) or element.tag in _NEVER:
             element.drop_tree()
         elif element.tag in _MEDIA and not (element.tag == "img" and remote_images):

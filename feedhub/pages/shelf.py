@@ -154,7 +154,7 @@ class Shelf:
             return hits
         found = self.store.search(
             hits.asked,
-            [output.path] if output else list(self.outputs),
+            [output.path] if output else [path for path, one in self.outputs.items() if one.listed],
             best_first=best_first,
             skip=(hits.page - 1) * HITS,
             limit=HITS,
@@ -180,8 +180,8 @@ class Shelf:
         return judge(shown, self.catalogue.feeds, self.clock()), len(statuses) - len(shown)
 
     def _homes(self, listed: Listed) -> list[Output]:
-        """Return the public outputs that list a story."""
-        return [self.outputs[path] for path in listed.outputs if path in self.outputs]
+        """Return the public outputs that list a story; those of what was dropped are nobody's home."""
+        return [one for path in listed.outputs if (one := self.outputs.get(path)) and one.listed]
 
     def _lines(
         self, output: Output, stories: Sequence[Story], content: str | None = None

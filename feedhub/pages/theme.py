@@ -100,7 +100,7 @@ class Theme:
         for folder in self._folders():
             file = folder / name
             # `..` and separators make a name that is not its file's.
-            if file.name == name and file.suffix in TYPES and file.is_file():
+            if file.name == name and file.suffix in TYPES and _is_there(file):
                 return file
         return None
 
@@ -120,6 +120,14 @@ class Theme:
             except OSError:
                 continue
         return stamps
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:
+        # No file has so long a name.
+        return False
 
 
 def _environment(loader: ChoiceLoader) -> Environment:

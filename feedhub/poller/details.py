@@ -136,9 +136,12 @@ class Details:
 
 
 def _site(url: str) -> tuple[str, int | None]:
-    """Return the host and port of an address, the usual ports as none."""
-    parts = urlsplit(url)
-    return (parts.hostname or "").lower(), None if parts.port in (80, 443) else parts.port
+    """Return the host and port of an address, the usual ports as none; no host if it cannot be asked for."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "").lower(), None if parts.port in (80, 443) else parts.port
+    except ValueError:
+        return "", None
 
 
 def _entries(count: int) -> str:

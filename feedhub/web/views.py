@@ -74,7 +74,8 @@ class PageViews:
         listed = tuple((one.path, versions.get(one.path, "")) for one in outputs)
 
         def make() -> str:
-            self._cards = {path: card for path, card in self._cards.items() if path in shelf.outputs}
+            # By the outputs: another thread may be adding a card.
+            self._cards = {path: card for path in shelf.outputs if (card := self._cards.get(path))}
             cards = [self._card(shelf, one, versions.get(one.path, "")) for one in outputs]
             return self._pages.front(shelf.catalogue.site, cards)
 
