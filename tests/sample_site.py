@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -197,12 +197,17 @@ def serving(app: ASGIApp) -> Iterator[str]:
         thread.join(10)
 
 
-def make_app(store: MemoryStore, health: HubState | None = None, **site: Any) -> ASGIApp:
+def make_app(
+    store: MemoryStore,
+    health: HubState | None = None,
+    catalogue: Callable[[], Catalogue] | None = None,
+    **site: Any,
+) -> ASGIApp:
     """Return the application over a store in memory."""
-    catalogue = Catalogue(site=replace(SITE, **site), feeds=FEEDS, categories={}, outputs=OUTPUTS)
+    usual = Catalogue(site=replace(SITE, **site), feeds=FEEDS, categories={}, outputs=OUTPUTS)
     return create_app(
         cast(Store, store),
-        lambda: catalogue,
+        catalogue or (lambda: usual),
         Choice(store),
         version="1.0",
         health=lambda: health or HubState(3, 5, NOW - timedelta(days=1)),

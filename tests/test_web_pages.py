@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import html5lib
@@ -10,7 +10,17 @@ import pytest
 
 from feedhub.model import Catalogue
 from feedhub.pages import Shelf, story_path
-from tests.sample_site import CONTENT_STORY, FEEDS, NOW, OUTPUTS, Choice, make_app, sample_store, serving
+from tests.sample_site import (
+    CONTENT_STORY,
+    FEEDS,
+    NOW,
+    OUTPUTS,
+    Choice,
+    MemoryStore,
+    make_app,
+    sample_store,
+    serving,
+)
 from tests.sample_stories import SITE
 from tests.test_web import ask
 
@@ -127,6 +137,34 @@ def test_policy_stays_with_a_page_that_is_kept(base: str) -> None:
     again = ask(base + "/all.html", If_None_Match=page.headers["ETag"])
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert (again.status_code, again.headers.get("Content-Security-Policy")) == (304, None)
+
+
+def test_a_page_is_kept_for_its_own_catalogue_alone() -> None:
+    """A page that was begun before a reload and ended after it is not shown again."""
+
+    class Turning(MemoryStore):
+        """A store in which something else happens while it is asked."""
+
+        meanwhile: Callable[[], object] | None = None
+
+        def versions(self) -> dict[str, str]:
+            act, self.meanwhile = self.meanwhile, None
+            if act:
+                act()
+            return super().versions()
+
+    store = Turning()
+    old = Catalogue(site=SITE, feeds=FEEDS, categories={}, outputs=OUTPUTS)
+    in_force = [old]
+    with serving(make_app(store, catalogue=lambda: in_force[-1])) as base:
+
+        def reload() -> None:
+            in_force.append(replace(old, site=replace(SITE, title="Another name")))
+            ask(base + "/status.json")
+
+        store.meanwhile = reload
+        assert "Another name" not in ask(base + "/all.html").text
+        assert "Another name" in ask(base + "/all.html").text
 
 
 def test_story_shows_as_much_as_its_outputs_do() -> None:

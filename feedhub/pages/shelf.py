@@ -41,12 +41,13 @@ class Selecting(Protocol):
 
 @dataclass(frozen=True)
 class Shelf:
-    """One catalogue's public outputs and stories. Make a new one for a new catalogue."""
+    """One catalogue's public outputs and stories. Make a new one for a new catalogue, with another number."""
 
     store: Store
     catalogue: Catalogue
     selecting: Selecting
     clock: Callable[[], datetime]
+    number: int = 0
 
     @cached_property
     def outputs(self) -> dict[str, Output]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -62,7 +63,7 @@ class PageViews:
         self._health = health
         self._clock = clock
         self._cache = PageCache()
-        self._fillings = 0
+        self._numbers = itertools.count(1)
         self._health_read: tuple[Shelf, datetime, tuple[list[FeedHealth], int]] | None = None
         self._since = clock()
         self._shelf = self._fill(catalogue())
@@ -79,7 +80,7 @@ class PageViews:
             cards = [self._card(shelf, one, versions.get(one.path, "")) for one in outputs]
             return self._pages.front(shelf.catalogue.site, cards)
 
-        return self._kept(request, "", listed, make)
+        return self._kept(request, shelf, "", listed, make)
 
     def answer(self, request: Request, path: str) -> Response | None:
         """Answer for a page about an output or a story, and for codes; None if nothing is at this path."""
@@ -110,7 +111,7 @@ class PageViews:
             card = shelf.card(output)
             return self._pages.subscribe(shelf.catalogue.site, card, suffix)
 
-        return self._kept(request, path, version, make, vary=FEED_VARY)
+        return self._kept(request, shelf, path, version, make, vary=FEED_VARY)
 
     def search(self, request: Request) -> Response:
         asked, shelf = request.query_params, self._open()
@@ -187,7 +188,7 @@ class PageViews:
                 raise HTTPException(404)
             return self._pages.output(shelf.catalogue.site, output, shown, path, shelf.tag_pages)
 
-        return self._kept(request, path, version, make)
+        return self._kept(request, shelf, path, version, make)
 
     def _story(self, request: Request, shelf: Shelf, id: str) -> Response | None:
         if (story := shelf.story(id)) is None:
@@ -228,19 +229,19 @@ class PageViews:
         return shelf
 
     def _fill(self, catalogue: Catalogue) -> Shelf:
-        self._fillings += 1
-        return Shelf(self._store, catalogue, self._selecting, self._clock)
+        return Shelf(self._store, catalogue, self._selecting, self._clock, next(self._numbers))
 
     def _kept(
         self,
         request: Request,
+        shelf: Shelf,
         path: str,
         version: object,
         make: Callable[[], str],
         vary: str = "Accept-Encoding",
     ) -> Response:
-        """Answer with a page, rendered again only when `version`, the catalogue or the theme changed."""
-        mark = (self._fillings, version, self._pages.theme.mark())
+        """Answer with a page of a shelf, rendered again only when that, `version` or the theme changed."""
+        mark = (shelf.number, version, self._pages.theme.mark())
         page = self._cache.get(path, mark, lambda: represent(path, make(), _HTML, vary=vary))
         return respond(request.headers, page, self._gzips)
 
