@@ -5,6 +5,8 @@
 Each program polls the same feeds three times from nothing: cold, with nothing changed, with one new entry in
 every feed. The farm answers from memory: what it has to make is asked for once before. Prints the median wall
 and processor seconds, ratios to FeedHub's, and the peak memory of all processes together (PSS, sampled).
+FeedHub and reader are timed twice: the whole command, and `within` it, as in a process that goes on and has
+started long ago.
 
 FILE is `feedfarm.py`, by default the one beside the checkout; PYTHON is the interpreter of an environment
 with `reader` (and `sgmllib3k`, which its feedparser needs). A program that is not there is left out.
@@ -36,13 +38,34 @@ FEEDHUB = Path(sys.executable).with_name("feedhub")
 CASES = ("cold", "unchanged", "one new")
 CONCURRENT = 16
 SAMPLE_S = 0.1
-READER = f"""
-import sys
+SPENT = """
+import resource, time
+def spent():
+    both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    return sum(sum(resource.getrusage(who)[:2]) for who in both)
+"""
+READER = f"""{SPENT}
 from reader import make_reader
 reader = make_reader("reader.sqlite")
 for url in open("urls"):
     reader.add_feed(url.strip(), exist_ok=True)
+started, used = time.perf_counter(), spent()
 reader.update_feeds(scheduled=False, workers={CONCURRENT})
+print("within", time.perf_counter() - started, spent() - used)
+"""
+HUB = f"""{SPENT}
+import os
+from pathlib import Path
+from feedhub.app import App
+from feedhub.cli.context import Options
+loaded = Options(config=Path("feedhub.yaml"), quiet=True).load()
+with App(loaded) as app:
+    started, used = time.perf_counter(), spent()
+    for _ in app.hub.poll_due(ignore_schedule=True):
+        pass
+    app.hub.publish()
+    wall = time.perf_counter() - started
+print("within", wall, spent() - used)
 """
 
 
@@ -54,6 +77,7 @@ class Program:
     version: str
     prepare: Callable[[Path, list[str]], None]
     command: list[str]
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +105,9 @@ def main() -> int:
         print(f"no farm at {chosen.farm}; give its place with --farm", file=sys.stderr)
         return 1
     programs = [
-        one for one in installed(chosen.reader) if not chosen.only or one.name in chosen.only.split(",")
+        one
+        for one in installed(chosen.reader)
+        if not chosen.only or one.name.partition(",")[0] in chosen.only.split(",")
     ]
     load = os.getloadavg()[0]
     costs: dict[tuple[str, str], list[Cost]] = {}
@@ -96,7 +122,7 @@ def main() -> int:
         f"Python {platform.python_version()}, {os.cpu_count()} cores, {processor()}; "
         f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after"
     )
-    print(", ".join(f"{one.name} {one.version}" for one in programs))
+    print(", ".join(f"{one.name} {one.version}" for one in programs if not one.within))
     show(programs, costs)
     return 0
 
@@ -105,10 +131,12 @@ def installed(reader: str) -> list[Program]:
     """Return the programs that are there."""
     version = "import importlib.metadata as m; print(m.version('{}'))"
     found = [Program("feedhub", said(sys.executable, "-c", version.format("feedhub")), hub, hub_command())]
+    ours = found[0].version
+    found.append(Program("feedhub, within", ours, hub, [sys.executable, "-c", HUB], within=True))
     if shutil.which(reader):
-        found.append(
-            Program("reader", said(reader, "-c", version.format("reader")), urls, [reader, "-c", READER])
-        )
+        theirs, command = said(reader, "-c", version.format("reader")), [reader, "-c", READER]
+        found.append(Program("reader", theirs, urls, command))
+        found.append(Program("reader, within", theirs, urls, command, within=True))
     if shutil.which("newsboat"):
         command = ["newsboat", "-u", "urls", "-c", "cache.db", "-C", "config", "-x", "reload"]
         found.append(Program("newsboat", packaged("newsboat"), newsboat, command))
@@ -128,12 +156,13 @@ def measure(program: Program, farm: Path, port: int, feeds: int) -> Iterator[Cos
                 urlopen(f"http://127.0.0.1:{port}/ctl/bump").read()
             with ThreadPoolExecutor(CONCURRENT) as pool:
                 list(pool.map(lambda url: urlopen(Request(url)).read(), addresses))
-            yield run(program.command, folder)
+            yield run(program, folder)
 
 
-def run(command: list[str], folder: Path) -> Cost:
-    """Run a command in a folder and weigh it with all its children."""
-    environ = {**os.environ, "HOME": str(folder)}
+def run(program: Program, folder: Path) -> Cost:
+    """Run a program in a folder and weigh it with all its children."""
+    command, environ = program.command, {**os.environ, "HOME": str(folder)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody who installs a program compiles it at each start
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -152,6 +181,9 @@ def run(command: list[str], folder: Path) -> Cost:
     watcher.join()
     if process.returncode:
         raise SystemExit(f"{command[0]} ended with {process.returncode}:\n{output.decode()[-2000:]}")
+    if program.within:
+        _, inner_wall, inner_used = output.decode().splitlines()[-1].split()
+        return Cost(float(inner_wall), float(inner_used), peak[0])
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(wall, used, peak[0])
@@ -173,7 +205,7 @@ def watch(session: int, peak: list[float], ended: threading.Event) -> None:
 
 def show(programs: list[Program], costs: dict[tuple[str, str], list[Cost]]) -> None:
     """Print the table."""
-    print(f"{'':22}{'wall s':>9}{'x':>7}{'processor s':>14}{'x':>7}{'peak MB':>10}")
+    print(f"{'':26}{'wall s':>9}{'x':>7}{'processor s':>14}{'x':>7}{'peak MB':>10}")
     for case in CASES:
         first = None
         for program in programs:
@@ -182,7 +214,7 @@ def show(programs: list[Program], costs: dict[tuple[str, str], list[Cost]]) -> N
             first = first or (wall, used)
             peak = max(one.peak_mb for one in taken)
             print(
-                f"{case:10}{program.name:12}{wall:9.2f}{wall / first[0]:7.1f}"
+                f"{case:10}{program.name:16}{wall:9.2f}{wall / first[0]:7.1f}"
                 f"{used:14.2f}{used / first[1]:7.1f}{peak:10.0f}"
             )
 
