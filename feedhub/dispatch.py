@@ -30,6 +30,8 @@ Job = tuple[int, Feed, Claim]
 
 WAITERS = 8
 """Threads at most for each worker: all but one of them wait for servers that hang or drip."""
+ENDS_S = 1.0
+"""How long a worker process may take to end before it is killed."""
 
 
 class WorkerLost(FeedHubError):
@@ -167,12 +169,16 @@ class _Worker:
         with self._lock:
             self._closing = True
             self._send(None)
-        self._process.join(1)
+        # By the pipe: what multiprocessing waits for is a file that a forked process has closed.
+        self._answers.join(ENDS_S)
         self._process.kill()
+        self._answers.join(ENDS_S)
+        self._process.join()
 
     def listen(self) -> None:
         """Take answers from now on. Apart from the start: with a thread no more is forked."""
-        threading.Thread(target=self._receive, args=(self._pipe,), name="polled", daemon=True).start()
+        self._answers = threading.Thread(target=self._receive, args=(self._pipe,), name="polled", daemon=True)
+        self._answers.start()
 
     def _start(self) -> None:
         forked = sys.platform == "linux" and threading.active_count() == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -85,6 +87,19 @@ def unsendable(feed: Feed, claim: Claim) -> PollResult:
 
 def make_unsendable() -> Poll:
     return unsendable
+
+
+def test_a_worker_that_does_not_end_is_killed() -> None:
+    """Closing waits for no process that is stuck, a forked one (only without other threads) included."""
+    script = """
+import os, signal
+from feedhub import dispatch
+dispatch.ENDS_S = 0.1
+processes = dispatch.Processes(lambda: None, 1, 1)
+os.kill(processes._workers[0]._process.pid, signal.SIGSTOP)
+processes.close()
+"""
+    assert subprocess.run([sys.executable, "-c", script], timeout=20, check=False).returncode == 0
 
 
 def test_what_cannot_be_sent_is_that_polls_bug() -> None:
