@@ -13,6 +13,8 @@ CHINESE = "央行下调存款准备金率，市场反应积极，这是一个中
 JAPANESE = "日本語のタイトルをここに書いています、よろしくお願いします"
 KOREAN = "한국어 제목을 여기에 씁니다 그리고 우리는 뉴스를 읽습니다"
 RUSSIAN = "Центральный банк снизил ставку, рынок отреагировал"
+DANISH = "Sønderjyske slår København på græs, mens Århus går efter flere mål i næste sæson " * 3
+POLISH = "Łódź: święto żółtych róż"
 WESTERN = "Café — “naïve” façade…"
 
 
@@ -49,6 +51,17 @@ CHARSETS = [
     (RUSSIAN, "cp1251", "windows-1251", None),
     (RUSSIAN, "cp1251", "", None),
     (RUSSIAN, "koi8-r", "", None),
+    (CHINESE * 3, "gb18030", "ISO-8859-1", None),
+    (JAPANESE * 3, "cp932", "ISO-8859-1", None),
+    (JAPANESE * 3, "euc_jp", "", "text/xml; charset=ISO-8859-1"),
+    (KOREAN * 4, "cp949", "windows-1252", None),
+    (RUSSIAN, "cp1251", "ISO-8859-1", None),
+    (JAPANESE, "iso2022_jp", "", None),
+    (JAPANESE, "iso2022_jp", "utf-8", None),
+    (DANISH.strip(), "cp1252", "ISO-8859-1", None),
+    (DANISH.strip(), "cp1252", "", None),
+    ("The week’s ‘best’ books", "cp1252", "", None),
+    ("The week’s ‘best’ books", "cp1252", "ISO-8859-1", None),
     (WESTERN, "cp1252", "ISO-8859-1", None),
     (WESTERN, "cp1252", "", None),
     (WESTERN, "cp1252", "us-ascii", None),
@@ -67,6 +80,12 @@ def test_a_title_survives_its_charset(title: str, codec: str, said: str, content
     """Whatever is declared, or nothing, the text is what was written."""
     body = feed(title, declared(said) if said else "").encode(codec)
     assert parse(body, content_type).entries[0].title == title
+
+
+def test_a_language_says_what_a_default_charset_cannot() -> None:
+    """Polish declared as latin-1 is in windows-1250."""
+    body = feed(POLISH, declared("ISO-8859-1")).replace("<title>t<", "<language>pl</language><title>t<")
+    assert parse(body.encode("cp1250")).entries[0].title == POLISH
 
 
 def test_the_feeds_own_setting_outranks_all() -> None:

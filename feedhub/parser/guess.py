@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 _SAMPLE: Final = 65536
+_ANY, _CLEAR = 24, 100
+"""How many bytes a sample must have for East Asian text to be told from chance."""
 _HIGH = re.compile(rb"(?:[\x80-\xff][\x30-\xff]?)+")
 _LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z]{2})|xml:lang=[\"']([A-Za-z]{2})")
 
@@ -46,18 +48,22 @@ _CYRILLIC_LOWER: Final = re.compile("[а-яё]")
 _CYRILLIC_UPPER: Final = re.compile("[А-ЯЁ]")
 
 
-def guess_charset(body: bytes) -> str:
+def guess_charset(body: bytes, *, declared: bool = False) -> str:
     """Return the name of a codec; `cp1252` when nothing speaks for another.
 
     Deterministic; looks at the language the feed declares and at a bounded sample of the bytes.
+
+    Args:
+        declared: whether the document says it were latin-1: then it takes more to believe another.
     """
     sample = _non_ascii(body)
     best, best_score = "", 0.0
     for name in ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949"):
-        score = _east_asian_score(sample, name)
+        score = _east_asian_score(sample, name, declared)
         if score > best_score:
             best, best_score = name, score
-    if best_score >= 0.12:
+    # A few curly quotes are valid Korean, too, and a page of French may be bad Chinese.
+    if best_score >= (0.25 if declared else 0.12) and len(sample) >= (_CLEAR if declared else _ANY):
         return best
     # Words, not accents: letters of another script stand in runs.
     if 2 * sum(map(len, _RUN.findall(sample))) >= len(sample) - sample.count(b" "):
@@ -75,8 +81,10 @@ def _non_ascii(body: bytes) -> bytes:
     return b" ".join(_HIGH.findall(body[: _SAMPLE * 8]))[:_SAMPLE]
 
 
-def _east_asian_score(sample: bytes, name: str) -> float:
-    text = sample.decode(name, "replace")
+def _east_asian_score(sample: bytes, name: str, declared: bool) -> float:
+    # The core of a charset, where it is known: an extension takes any accent before a letter for a rare one.
+    core = "euc_kr" if name == "cp949" else "gb2312" if name == "gb18030" and declared else name
+    text = sample.decode(core, "replace")
     wide = [c for c in text if c > "\x7f"]
     if not wide:
         return 0.0

@@ -101,6 +101,8 @@ def to_utf8(body: bytes, content_type: str | None = None, encoding: str | None =
             return _decoded(body, name)
         if name in _CJK and not text.isascii() and not _THREE_BYTES.search(body) and _decodes(body, name):
             return _decoded(body, name)  # two-byte characters that happen to be valid UTF-8 too
+    if b"\x1b$" in body and text.isascii() and _decodes(body, "iso2022_jp_2"):
+        return _decoded(body, "iso2022_jp_2", "its escape sequences are those of iso-2022-jp")
     contradicted = [name for name in declared if name not in ("utf-8", "cp1252", "utf-16")]
     if contradicted and not text.isascii():
         return Sniffed(body, "utf-8", (f"declared as {contradicted[0]}, but the bytes are UTF-8",))
@@ -202,6 +204,9 @@ def _from_legacy(body: bytes, declared: list[str], error: UnicodeDecodeError) ->
     if error.start >= len(body) - 3 and error.reason == "unexpected end of data":
         return Sniffed(body[: error.start], "utf-8", ("the last character was cut",))
     claims = [name for name in declared if name not in ("utf-8", "utf-16")]
+    if claims == ["cp1252"] and (meant := guess_charset(body, declared=True)) != "cp1252":
+        # The default of many a server and template, whatever the text is.
+        return _decoded(body, meant, f"declared as latin-1, read as {meant}")
     for name in claims:
         if _decodes(body, name):
             return _decoded(body, name)
