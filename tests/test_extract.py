@@ -282,6 +282,15 @@ def test_a_script_round_the_list_is_taken_off(script: str) -> None:
     assert read_json(body).entries[0].title == RECORD["title"]
 
 
+def test_what_nests_deep_has_no_text() -> None:
+    """A record that can be read but is too deep to be written out gives nothing to what would do that."""
+    wanted = by_field(title="title", summary="to_string(@)")
+    for depth in range(700, 1000, 5):
+        body = b'[{"title": "Deep", "a": ' + b"[" * depth + b"]" * depth + b"}]"
+        with suppress(ParseError):
+            assert read_json(body, wanted).entries[0].title == "Deep"
+
+
 def test_a_list_has_a_bound() -> None:
     """Of more than ten thousand records the first ten thousand are looked at."""
     feed = read_json([{"title": str(n)} for n in range(10_001)])

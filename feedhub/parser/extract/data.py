@@ -89,7 +89,7 @@ def _search(text: str) -> Callable[[Any], Any]:
     def search(node: Any) -> Any:
         try:
             return compiled.search(node)
-        except (JMESPathError, ArithmeticError, TypeError, ValueError):
+        except (JMESPathError, ArithmeticError, TypeError, ValueError, RecursionError):
             return None
 
     return search
