@@ -14,6 +14,10 @@ JAPANESE = "日本語のタイトルをここに書いています、よろし�
 KOREAN = "한국어 제목을 여기에 씁니다 그리고 우리는 뉴스를 읽습니다"
 RUSSIAN = "Центральный банк снизил ставку, рынок отреагировал"
 DANISH = "Sønderjyske slår København på græs, mens Århus går efter flere mål i næste sæson " * 3
+GREEK = "Η κυβέρνηση ανακοίνωσε νέα μέτρα για την οικονομία"
+HEBREW = "הממשלה הודיעה על צעדים חדשים לכלכלה"
+ARABIC = "أعلنت الحكومة عن إجراءات جديدة في الاقتصاد"
+THAI = "รัฐบาลประกาศมาตรการใหม่ทางเศรษฐกิจ"
 POLISH = "Łódź: święto żółtych róż"
 WESTERN = "Café — “naïve” façade…"
 
@@ -62,6 +66,12 @@ CHARSETS = [
     (DANISH.strip(), "cp1252", "", None),
     ("The week’s ‘best’ books", "cp1252", "", None),
     ("The week’s ‘best’ books", "cp1252", "ISO-8859-1", None),
+    (GREEK, "cp1253", "", None),
+    (GREEK, "cp1253", "ISO-8859-1", None),
+    (HEBREW, "cp1255", "", None),
+    (ARABIC, "cp1256", "", None),
+    (ARABIC, "cp1256", "ISO-8859-1", None),
+    (THAI, "cp874", "", None),
     (WESTERN, "cp1252", "ISO-8859-1", None),
     (WESTERN, "cp1252", "", None),
     (WESTERN, "cp1252", "us-ascii", None),

@@ -37,13 +37,14 @@ _KANA: Final = re.compile("[\u3041-\u3093\u30a1-\u30f6ー]")
 _HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 _FINAL_LETTERS: Final = re.compile(rb"[\xc0-\xdf\xfb-\xff]")
 _RUN: Final = re.compile(rb"[\x80-\xff]{3,}")
-# Single-byte scripts and what nearly every letter of a text in them is, read by the codec.
+# Single-byte scripts, what nearly every letter of a text in them is, and which letters make up half of it.
 _SCRIPTS: Final = (
-    ("cp1255", re.compile("[\u05d0-\u05ea]"), 0.9),
-    ("cp874", re.compile("[\u0e01-\u0e5b]"), 0.95),
-    ("cp1253", re.compile("[\u03ac-\u03ce]"), 0.7),
-    ("cp1256", re.compile("[\u0621-\u064a]"), 0.85),
+    ("cp1255", re.compile("[\u05d0-\u05ea]"), 0.9, frozenset("יוהלארתבמש")),
+    ("cp874", re.compile("[\u0e01-\u0e5b]"), 0.95, frozenset("านรกอเงมยลัี่้")),
+    ("cp1253", re.compile("[\u03ac-\u03ce]"), 0.7, frozenset("αοιετνσρηυςκό")),
+    ("cp1256", re.compile("[\u0621-\u064a]"), 0.85, frozenset("اليمنوتربةعد")),
 )
+_CYRILLIC_COMMON: Final = frozenset("оеаинтсрвл")
 _CYRILLIC_LOWER: Final = re.compile("[а-яё]")
 _CYRILLIC_UPPER: Final = re.compile("[А-ЯЁ]")
 
@@ -110,7 +111,8 @@ def _cyrillic(sample: bytes) -> str:
         text = sample.decode(name, "replace")
         lower, upper = len(_CYRILLIC_LOWER.findall(text)), len(_CYRILLIC_UPPER.findall(text))
         wide = sum(c > "\x7f" for c in text)
-        if wide and lower > 3 * upper and (lower + upper) / wide > 0.8:
+        common = sum(c in _CYRILLIC_COMMON for c in text)  # Greek read as Cyrillic has few of these
+        if wide and lower > 3 * upper and (lower + upper) / wide > 0.8 and common > 0.45 * lower:
             score = (lower - upper) / wide
             if score > best_score:
                 best, best_score = name, score
@@ -118,8 +120,11 @@ def _cyrillic(sample: bytes) -> str:
 
 
 def _other_script(sample: bytes) -> str:
-    for name, letters, share in _SCRIPTS:
+    best, best_score = "", 0.4
+    for name, letters, share, common in _SCRIPTS:
         wide = [c for c in sample.decode(name, "replace") if c > "\x7f"]
         if wide and len(letters.findall("".join(wide))) >= share * len(wide):
-            return name
-    return ""
+            score = sum(c in common for c in wide) / len(wide)
+            if score > best_score:
+                best, best_score = name, score
+    return best
