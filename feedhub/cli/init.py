@@ -18,7 +18,10 @@ def init(
     target = folder / "config" / "feedhub.yaml"
     if target.exists():
         raise UsageError(f"{target} exists and is left as it is; edit it, or remove it first")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(config.starter(), encoding="utf-8")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(config.starter(), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror}; choose another folder") from error
     feedhub = "feedhub" if folder == Path() else f"feedhub -c {target}"
     typer.echo(f"Wrote {target}. Next: edit it, then '{feedhub} check' and '{feedhub} run'.")

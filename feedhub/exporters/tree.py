@@ -91,10 +91,13 @@ class Tree:
         """Write down what is ours, and `memory`."""
         now = {"memory": self.memory, "files": sorted(self._files)}
         if now != self._saved:
-            self._root.mkdir(parents=True, exist_ok=True)
-            temporary = self._manifest.with_name(MANIFEST + TEMPORARY)
-            temporary.write_text(json.dumps(now, ensure_ascii=False, indent=0), "utf-8")
-            temporary.replace(self._manifest)
+            try:
+                self._root.mkdir(parents=True, exist_ok=True)
+                temporary = self._manifest.with_name(MANIFEST + TEMPORARY)
+                temporary.write_text(json.dumps(now, ensure_ascii=False, indent=0), "utf-8")
+                temporary.replace(self._manifest)
+            except OSError as error:
+                raise StoreError(f"cannot write {self._manifest}: {error.strerror}") from error
             self._saved = json.loads(json.dumps(now))
 
     def _place(self, path: str) -> Path:
@@ -112,6 +115,8 @@ class Tree:
             found = json.loads(self._manifest.read_text("utf-8"))
         except FileNotFoundError:
             return {}
+        except NotADirectoryError as error:
+            raise UsageError(f"{self._root} is a file or lies in one: choose another folder") from error
         except (OSError, ValueError) as error:
             raise UsageError(
                 f"{self._manifest} cannot be read: remove it, or choose another folder"
