@@ -6,10 +6,10 @@ Which feed is due is data in the store; nothing here knows a feed.
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from types import FrameType
 
 import structlog
@@ -43,8 +43,9 @@ class Daemon:
     def __init__(self, tasks: tuple[Task, ...], reload: Callable[[], object]) -> None:
         self._tasks = tasks
         self._reload = reload
-        self._signals: list[int] = []
-        self._wake = threading.Event()
+        # Its `put` is reentrant. An Event's lock may be held by the very thread that the signal interrupts:
+        # the second of two signals in a row hung the daemon.
+        self._signals: SimpleQueue[int] = SimpleQueue()
         self.pulses: dict[str, Pulse] = {}
 
     def run(self) -> None:
@@ -71,9 +72,8 @@ class Daemon:
             )
         scheduler.start()
         try:
-            while not self._ended():
-                self._wake.wait()
-                self._wake.clear()
+            while not self._ends(self._signals.get()):
+                pass
         finally:
             scheduler.shutdown(wait=False)
 
@@ -83,16 +83,14 @@ class Daemon:
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         """Leave the signal for `run`: a handler must not do work."""
-        self._signals.append(number)
-        self._wake.set()
+        self._signals.put(number)
 
-    def _ended(self) -> bool:
-        while self._signals:
-            number = self._signals.pop(0)
-            if number != signal.SIGHUP:
-                log.info("stopping", signal=signal.Signals(number).name)
-                return True
-            guarded(Task("reload", self._reload, timedelta(0)))
+    def _ends(self, number: int) -> bool:
+        """Do what a signal asks for; return whether it is to end."""
+        if number != signal.SIGHUP:
+            log.info("stopping", signal=signal.Signals(number).name)
+            return True
+        guarded(Task("reload", self._reload, timedelta(0)))
         return False
 
 
