@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+
+LOOK_UP_S = 0.5
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.scheduler")
 
@@ -72,7 +75,7 @@ class Daemon:
             )
         scheduler.start()
         try:
-            while not self._ends(self._signals.get()):
+            while not self._ends(self._next_signal()):
                 pass
         finally:
             scheduler.shutdown(wait=False)
@@ -84,6 +87,13 @@ class Daemon:
     def _note(self, number: int, _frame: FrameType | None) -> None:
         """Leave the signal for `run`: a handler must not do work."""
         self._signals.put(number)
+
+    def _next_signal(self) -> int:
+        """Wait for a signal. The kernel gives the second of two to another thread, which wakes nobody, and
+        its handler runs in this one alone: so look up now and then."""
+        while True:
+            with suppress(Empty):
+                return self._signals.get(timeout=LOOK_UP_S)
 
     def _ends(self, number: int) -> bool:
         """Do what a signal asks for; return whether it is to end."""
