@@ -232,5 +232,6 @@ def test_build_command(tmp_path: Path, publishers: Publishers) -> None:
     asked = len(publishers.asked)
     assert "0 written, 0 removed" in work.run("build", "--site", "public_html", "--no-poll")
     assert len(publishers.asked) == asked
-    work.run("build", "--site", "data/public", code=1)
-    assert "choose another" in work.stderr
+    for folder in ("data/public", "."):
+        work.run("build", "--site", folder, code=1)
+        assert "choose another" in work.stderr

@@ -31,6 +31,11 @@ def build(
     loaded = options.load()
     if site.resolve().is_relative_to(loaded.data):
         raise UsageError(f"{site} lies in the data folder, which is FeedHub's own: choose another")
+    if loaded.data.is_relative_to(site.resolve()):
+        raise UsageError(
+            f"the data folder, {loaded.data}, lies in {site}: whoever serves the site would serve the "
+            "database and private feeds with it; choose another folder"
+        )
     with App(loaded) as app:
         read = True
         if polling:
