@@ -144,7 +144,7 @@ NAMES = st.sampled_from(
     """a b i em span p div ul ol li dl dt dd h1 h2 table tbody thead tr td th caption colgroup col pre br hr
     img script style title svg math mi mtext g path annotation iframe noscript textarea select option template
     button nobr form font center section details summary video source ruby rt input body html plaintext xmp
-    o:p foo-bar foreignObject desc""".split()  # noqa: SIM905 - read as words
+    o:p foo-bar foreignObject desc""".split()
 )
 VALUES = st.sampled_from(
     [
@@ -157,7 +157,7 @@ VALUES = st.sampled_from(
 )  # fmt: skip
 KEYS = st.sampled_from(
     """href src title alt class id style width height data-src srcset lang dir onerror onclick target poster
-    colspan value start controls HREF Title xlink:href xmlns name""".split()  # noqa: SIM905
+    colspan value start controls HREF Title xlink:href xmlns name""".split()
 )
 
 

@@ -157,11 +157,13 @@ SHOWS = {"shows": [{"listed": True, "episodes": [EPISODE]}, {"listed": False, "e
 
 
 def test_seeing_before_believing(place: Workplace, publishers: Publishers) -> None:
-    """`fetch` takes a source's settings by its address; `preview` and others know what it names."""
+    """`fetch` takes a source's settings by its address, else the file's; `preview` knows what it names."""
     site = NewsSite(publishers, records(4))
     fields = {"id": "infocode", "title": "title", "date": "no.such"}
     hub = {"url": "https://hub.example/", "data": "data", "dynamic_outputs": 5}
     configure(place, source(site.url, entry=fields), hub=hub)
+    unlisted = publishers.put(b"<rss version='2.0'><channel><item><title>x</title></item></channel></rss>")
+    assert json.loads(place.run("fetch", "--json", unlisted))["outcome"] == "ok"
     shown = json.loads(place.run("fetch", "--json", site.url))
     assert (shown["format"], shown["listed"], shown["url"]) == ("json", 4, site.url)
     assert shown["warnings"] == ["date (no.such) finds nothing in any of 4 items"]

@@ -81,15 +81,17 @@ def subject(options: Options, target: str, allow: list[str]) -> tuple[Feed, str]
 
 
 def configured(options: Options, url: str) -> tuple[Feed, Site] | None:
-    """Return the feed that the configuration has at an address, and its hub; None if there is none.
+    """Return the feed that the configuration has at an address, and its hub; None without a configuration.
 
-    An address may be asked for without a configuration, or beside one with mistakes.
+    One that is not listed is asked for where the configuration allows, with no credentials. An address may
+    be asked for without a configuration, or beside one with mistakes.
     """
     from feedhub import config
     from feedhub.errors import ConfigError
+    from feedhub.model import Feed, FetchOptions
 
     try:
-        catalogue = options.load().catalogue
+        loaded = options.load()
     except ConfigError as error:
         if error.problems[0].line:
             typer.echo(
@@ -100,9 +102,11 @@ def configured(options: Options, url: str) -> tuple[Feed, Site] | None:
         key = config.feed_key(url)
     except ValueError:
         return None
+    catalogue = loaded.catalogue
     found = (feed for feed in catalogue.feeds.values() if config.feed_key(feed.url) == key)
-    feed = next(found, None)
-    return (feed, catalogue.site) if feed else None
+    allowed = FetchOptions(allow_private=loaded.requests[""].allow_private)
+    unlisted = Feed(id="fetched", url=url, category="fetched", fetch=allowed)
+    return next(found, unlisted), catalogue.site
 
 
 def look(feed: Feed, user_agent: str, folder: Path) -> dict[str, Any]:

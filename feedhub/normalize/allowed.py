@@ -9,10 +9,10 @@ TAGS: Final = frozenset(
     """a abbr acronym article aside audio b bdi bdo big blockquote br caption center cite code col colgroup
     data dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i
     img ins kbd li main mark ol p pre q rp rt rtc ruby s samp section small source span strike strong
-    sub summary sup table tbody td tfoot th thead time tr tt u ul var video wbr""".split()  # noqa: SIM905 - read as words
+    sub summary sup table tbody td tfoot th thead time tr tt u ul var video wbr""".split()
 )
 HIDDEN: Final = frozenset(
-    """script style title svg math iframe object noembed noframes textarea xmp template""".split()  # noqa: SIM905
+    """script style title svg math iframe object noembed noframes textarea xmp template""".split()
 )
 ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     "*": frozenset({"title", "lang", "dir"}),

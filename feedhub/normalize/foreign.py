@@ -12,13 +12,13 @@ from typing import Final
 
 _ROOTS: Final = frozenset(("svg", "math"))
 # In these HTML may stand again (integration points): here nothing but text.
-_TEXTS: Final = frozenset("mi mo mn ms mtext title desc annotation style".split())  # noqa: SIM905 - read as words
+_TEXTS: Final = frozenset("mi mo mn ms mtext title desc annotation style".split())
 _NAMES: Final = _TEXTS | frozenset(
     """circle clippath defs ellipse feblend fecolormatrix fecomponenttransfer fecomposite feflood
     fegaussianblur femerge femergenode feoffset filter g image line lineargradient marker mask metadata path
     pattern polygon polyline radialgradient rect stop symbol text textpath tspan use
     maction menclose merror mfenced mfrac mmultiscripts mover mpadded mphantom mprescripts mroot mrow mspace
-    msqrt mstyle msub msubsup msup mtable mtd mtr munder munderover none semantics""".split()  # noqa: SIM905
+    msqrt mstyle msub msubsup msup mtable mtd mtr munder munderover none semantics""".split()
 )
 _TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9]*)(?:[ \t\n]+(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*)?")
 

@@ -37,14 +37,14 @@ Tag = tuple[int, str, str]
 
 _BLOCKS: Final = frozenset(
     """address article aside blockquote center details dir div dl fieldset figcaption figure footer header
-    hgroup main menu nav ol p section summary ul""".split()  # noqa: SIM905 - read as words
+    hgroup main menu nav ol p section summary ul""".split()
 )
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _INLINE: Final = frozenset(
     """abbr acronym audio b bdi bdo big cite code data del dfn em font i ins kbd label map mark picture q s
-    samp small span strike strong sub sup time tt u var video""".split()  # noqa: SIM905
+    samp small span strike strong sub sup time tt u var video""".split()
 )
-_VOIDS: Final = frozenset("area br embed img input link meta source track wbr".split())  # noqa: SIM905
+_VOIDS: Final = frozenset("area br embed img input link meta source track wbr".split())
 _LONES: Final = frozenset(("button", "nobr"))
 """Which never stand inside one of their own."""
 _IGNORED: Final = frozenset(("body", "head", "html"))

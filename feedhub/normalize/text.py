@@ -94,17 +94,17 @@ _TOKEN = re.compile(r"<!--|-->|<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])[^<>]*>")
 
 _BLOCKS = frozenset(
     """address article aside blockquote br caption dd div dl dt figcaption figure footer form h1 h2 h3 h4
-    h5 h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul""".split()  # noqa: SIM905
+    h5 h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul""".split()
 )
 _HIDDEN = frozenset(
-    "script style template title object svg math iframe noframes noembed textarea xmp".split()  # noqa: SIM905
+    "script style template title object svg math iframe noframes noembed textarea xmp".split()
 )
 _INLINE = frozenset(
     """a abbr acronym applet area audio b base basefont bdi bdo big blink body button center cite code col
     colgroup data datalist del details dfn dialog dir em embed fieldset font frame frameset head hgroup
     html i img input ins kbd label legend link map mark marquee menu meta meter nobr noscript optgroup
     output param picture progress q rb rp rt rtc ruby s samp select slot small source span strike strong
-    sub summary sup time track tt u var video wbr""".split()  # noqa: SIM905 - read as words
+    sub summary sup time track tt u var video wbr""".split()
 )
 _ELEMENTS = _BLOCKS | _HIDDEN | _INLINE
 

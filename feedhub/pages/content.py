@@ -17,10 +17,10 @@ from feedhub.generator import text
 
 _ATTRIBUTES = frozenset(
     """alt colspan datetime dir height href lang open reversed rowspan scope src start title value
-    width""".split()  # noqa: SIM905 - read as words
+    width""".split()
 )
-_PLAIN_BLOCKS = frozenset("article aside footer header hgroup main samp section".split())  # noqa: SIM905
-_NEVER = frozenset("script style iframe object embed form svg math template link meta base".split())  # noqa: SIM905
+_PLAIN_BLOCKS = frozenset("article aside footer header hgroup main samp section".split())
+_NEVER = frozenset("script style iframe object embed form svg math template link meta base".split())
 _LINK_SCHEMES = ("http", "https", "mailto", "tel")
 _MEDIA = {"img": "Image", "video": "Video", "audio": "Audio"}
 
