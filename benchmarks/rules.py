@@ -26,7 +26,7 @@ from pathlib import Path
 import structlog
 
 from feedhub import merger, rules
-from feedhub.dispatch import Inline
+from feedhub.dispatch import Inline, collect_seldom
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
 from feedhub.model import (
@@ -56,6 +56,7 @@ HAN = "央行降息市场上涨经济新闻发展中国世界科技公司数据�
 
 def main(stories: int) -> None:
     """Run every step."""
+    collect_seldom()  # as the command does
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/hub.sqlite")

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from feedhub.errors import StoreError
-from feedhub.model import Document, etag_of, pack
+from feedhub.model import Document, etag_of
+from feedhub.packing import pack
 
 WRITERS = 8
 TOGETHER = 30

@@ -16,7 +16,8 @@ from feedhub.hub import periods
 from feedhub.hub.leases import LEASE
 from feedhub.hub.selection import Selection, stale_at
 from feedhub.hub.shelving import next_issue, turn
-from feedhub.model import Build, BuildClaim, Catalogue, Document, Output, Story, etag_of, output_path, pack
+from feedhub.model import Build, BuildClaim, Catalogue, Document, Output, Story, etag_of, output_path
+from feedhub.packing import pack
 from feedhub.ports import Folder, Store
 
 BUILDS_AT_ONCE = 20

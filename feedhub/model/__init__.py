@@ -65,7 +65,6 @@ from feedhub.model.publication import (
     archive_path,
     etag_of,
     output_path,
-    pack,
 )
 from feedhub.model.raw import Enclosure, ParsedFeed, Person, Placement, Podcast, RawEntry, Transcript
 from feedhub.model.revised import Mark, Revised
@@ -137,5 +136,4 @@ __all__ = [
     "archive_path",
     "etag_of",
     "output_path",
-    "pack",
 ]

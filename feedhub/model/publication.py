@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedhub.model.entry import Story
-
-GZIP_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Document:
 
     `etag` is strong and quoted, made of the bytes (`etag_of`); `modified_at` is the newest real change of
     what it lists. `items` has 64 bits of a digest of each item that it lists, in order. `packed` is the body
-    as `pack` makes it of it, or empty.
+    as gzip has it, or empty.
     """
 
     path: str
@@ -105,11 +102,6 @@ class Standing:
 def etag_of(body: bytes) -> str:
     """Return the strong ETag of some bytes, quoted (RFC 9110 section 8.8.3)."""
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-
-
-def pack(body: bytes) -> bytes:
-    """Return some bytes as gzip has them; the same whenever it is done."""
-    return gzip.compress(body, GZIP_LEVEL, mtime=0)
 
 
 ARCHIVE = "/archive/"

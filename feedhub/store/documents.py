@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select, update
 
-from feedhub.model import Build, Document, pack
+from feedhub.model import Build, Document
+from feedhub.packing import pack
 from feedhub.store import editions, schema, shelves
 from feedhub.store.codec import maybe_us, to_us
 from feedhub.store.dialect import upsert

@@ -6,7 +6,6 @@ is a number and an ETag: whoever has it has every item that is there since that 
 
 from __future__ import annotations
 
-import gzip
 import struct
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select
 
 from feedhub.model import Document, News
+from feedhub.packing import unpack
 from feedhub.store import schema
 from feedhub.store.codec import from_us
 from feedhub.store.dialect import add
@@ -61,7 +61,7 @@ def news(connection: Connection, path: str, etags: Sequence[str]) -> News | None
 
 def unpacked(row: Row[Any]) -> Document:
     """Return a document as it was published; its row has it packed."""
-    body = gzip.decompress(row.body)
+    body = unpack(row.body)
     return Document(row.path, body, row.content_type, row.etag, from_us(row.modified_at), packed=row.body)
 
 

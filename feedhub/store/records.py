@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from feedhub.merger import LIKENESS_KINDS
 from feedhub.model import Entry, Source, Story
 from feedhub.store import schema
 from feedhub.store.codec import Codec, dump, from_us, maybe_at
-from feedhub.store.dialect import among, many
+from feedhub.store.dialect import among, many, rows
 from feedhub.store.keys import scope
 
 ENTRY = Codec(
@@ -135,49 +135,32 @@ def tombstone(entry: Entry) -> str:
     return dump({name: plain[name] for name in ("published_at", "match_keys") if name in plain})
 
 
-class Rows(NamedTuple):
-    """One story as its tables have it, with its entries in order of arrival and their feeds."""
-
-    story: Any
-    entries: list[Any]
-    origins: Mapping[int, Origin]
-
-    @property
-    def id(self) -> int:
-        """The story's row id."""
-        return int(self.story.id)
-
-    @property
-    def size(self) -> int:
-        """About how many bytes the story takes."""
-        return sum(len(entry.data) for entry in self.entries)
-
-    def __hash__(self) -> int:
-        """Return 64 bits of all that the story is made of, under this process's own key (PEP 456)."""
-        feeds = tuple(self.origins[entry.feed][: len(_SHOWN)] for entry in self.entries)
-        return hash((tuple(self.story), tuple(map(tuple, self.entries)), feeds))
-
-    def record(self) -> Record:
-        """Return the story."""
-        return _record(self.story, self.entries, self.origins)
-
-
 def load(connection: Connection, ids: Collection[int]) -> dict[int, Record]:
     """Return stories by their row ids, each with all its entries."""
-    return {rows.id: rows.record() for rows in rows_of(connection, ids)}
-
-
-def rows_of(connection: Connection, ids: Collection[int]) -> Iterator[Rows]:
-    """Yield the rows of stories."""
     if not ids:
-        return
+        return {}
     wanted = {"stories": many(ids)}
     entries: dict[int, list[Any]] = defaultdict(list)
     for row in connection.execute(_ENTRIES, wanted):
         entries[row.story].append(row)
     found = origins(connection, {row.feed for group in entries.values() for row in group})
-    for row in connection.execute(_STORIES, wanted).all():
-        yield Rows(row, entries[row.id], found)
+    return {row.id: _record(row, entries[row.id], found) for row in connection.execute(_STORIES, wanted)}
+
+
+def marks(connection: Connection, ids: Collection[int]) -> dict[int, tuple[object, ...]]:
+    """Return what changes whenever a story does, by the stories' row ids: its revision, and how its feeds are
+    shown, which no revision counts."""
+    if not ids:
+        return {}
+    wanted = {"stories": many(ids)}
+    feeds: dict[int, set[int]] = defaultdict(set)
+    for story, feed in rows(connection, _FEEDS_OF, **wanted):
+        feeds[story].add(feed)
+    found = origins(connection, set().union(*feeds.values()))
+    return {
+        id: (revision, *(found[feed][: len(_SHOWN)] for feed in sorted(feeds[id])))
+        for id, revision in rows(connection, _REVISIONS, **wanted)
+    }
 
 
 def origins(connection: Connection, ids: Collection[int]) -> dict[int, Origin]:
@@ -203,6 +186,8 @@ SCOPES = "scopes"
 _FEED = schema.feed.c
 _SCOPES = select(schema.meta.c.value).where(schema.meta.c.name == SCOPES)
 _STORIES = select(schema.story).where(among(schema.story.c.id, "stories"))
+_REVISIONS = select(schema.story.c.id, schema.story.c.revision).where(among(schema.story.c.id, "stories"))
+_FEEDS_OF = select(schema.entry.c.story, schema.entry.c.feed).where(among(schema.entry.c.story, "stories"))
 _ENTRIES = select(schema.entry).where(among(schema.entry.c.story, "stories")).order_by(schema.entry.c.id)
 _SHOWN = (
     _FEED.id,

@@ -10,15 +10,19 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from feedhub.model import Story
-from feedhub.store.records import rows_of
+from feedhub.store.records import load, marks
 
 KEPT_BYTES = 12_000_000
 
 
 class _Kept(NamedTuple):
-    digest: int
-    size: int
+    mark: tuple[object, ...]
     story: Story
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.story.entry.content) + len(self.story.entry.summary)
 
 
 class ShownStories:
@@ -32,18 +36,20 @@ class ShownStories:
 
     def read(self, connection: Connection, ids: Collection[int]) -> dict[int, Story]:
         """Return stories by their row ids, as the database has them now."""
-        found = {}
+        found: dict[int, _Kept] = {}
         with self._lock:
-            for rows in rows_of(connection, ids):
-                digest, kept = hash(rows), self._kept.pop(rows.id, None)
+            known = marks(connection, ids)
+            for id, mark in known.items():
+                kept = self._kept.pop(id, None)
                 if kept is not None:
                     self._size -= kept.size
-                if kept is None or kept.digest != digest:
-                    kept = _Kept(digest, rows.size, rows.record().story())
-                self._kept[rows.id] = kept
-                self._size += kept.size
-                found[rows.id] = kept.story
+                    if kept.mark == mark:
+                        found[id] = kept
+            for id, record in load(connection, known.keys() - found.keys()).items():
+                found[id] = _Kept(known[id], record.story())
+            self._kept |= found
+            self._size += sum(kept.size for kept in found.values())
             while self._size > self._kept_bytes:
                 _, oldest = self._kept.popitem(last=False)
                 self._size -= oldest.size
-        return found
+        return {id: kept.story for id, kept in found.items()}

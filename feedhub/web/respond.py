@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from starlette.responses import Response
 
 from feedhub.model import etag_of
+from feedhub.packing import pack
 
 MIN_GZIP_BYTES = 512
 GZIP_CACHE_BYTES = 32_000_000
@@ -107,7 +107,7 @@ class GzipCache:
             if key in self._packed:
                 self._packed.move_to_end(key)
                 return self._packed[key]
-        packed = gzip.compress(shown.body, compresslevel=6, mtime=0)
+        packed = pack(shown.body)
         with self._lock:
             if key not in self._packed:
                 self._packed[key] = packed
