@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -91,6 +93,9 @@ def options(
 
 def main() -> None:
     """Run the command; what FeedHub raises on purpose is printed, anything else is a bug's traceback."""
+    # What is imported stays: looking through it for cycles, at the start and again at the end, took 0.25 s.
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
     try:
         app()
     except ConfigError as error:

@@ -46,7 +46,11 @@ class Strict(BaseModel):
     """A mapping that refuses keys it does not know. Input is never repeated in errors: it may be a secret."""
 
     model_config = ConfigDict(
-        extra="forbid", coerce_numbers_to_str=True, hide_input_in_errors=True, validate_default=False
+        extra="forbid",
+        coerce_numbers_to_str=True,
+        hide_input_in_errors=True,
+        validate_default=False,
+        defer_build=True,  # a validator for the file and all in it, not one for each mapping too
     )
 
     def given(self) -> dict[str, Any]:
