@@ -136,7 +136,7 @@ def _conflict(short: str, long: str, *, unspaced: bool) -> str:
 def _cut_inside(lost: Counter[str], short: str, theirs: Counter[str]) -> bool:
     """Tell whether the one number that an excerpt has and the text has not is one that it cut."""
     last, *others = lost
-    ends = _CUT_NUMBER.search(short) is not None and [last] == numbers(short)[-1:]
+    ends = _CUT_NUMBER.search(short) is not None and (last,) == numbers(short)[-1:]
     return ends and not others and any(number.startswith(last) for number in theirs)
 
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 from feedhub.merger.likeness import compare, repeats
 from feedhub.merger.matchkeys import CONTENT, GUID, LINK
@@ -186,7 +187,7 @@ def _find_alike(entry: Entry, exact: Join | None, candidates: Sequence[Candidate
     keys = {*entry.match_keys}
     others.sort(key=lambda other: len(keys.intersection(other.entry.match_keys)), reverse=True)
     others = others[:_MAX_COMPARED]
-    reading, bodies = read(entry), read_bodies(entry)
+    reading, bodies = read(entry), cache(partial(read_bodies, entry))
     likes = [(other, compare(reading, bodies, other.entry)) for other in others]
     related = tuple(dict.fromkeys(other.story_id for other, likeness in likes if likeness.related))
     if exact is not None:

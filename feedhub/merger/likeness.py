@@ -7,7 +7,7 @@ that, and says no when in doubt: a story shown twice is a nuisance, one that is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -33,8 +33,11 @@ class Likeness:
     """The texts are the same and the titles are not: once is a new headline, twice is a mould."""
 
 
-def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
-    """Judge whether an entry, given read, and another feed's entry tell the same story, or of one event."""
+def compare(one: Reading, bodies: Callable[[], Sequence[str]], entry: Entry) -> Likeness:
+    """Judge whether an entry, given read, and another feed's entry tell the same story, or of one event.
+
+    `bodies` reads the first one's when its title does not decide.
+    """
     other = read(entry)
     titles = compare_titles(one, other)
     gap = abs(one.published_at - other.published_at) if one.published_at and other.published_at else None
@@ -47,8 +50,8 @@ def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
         whole = _judge_whole(read_whole(one.entry), read_whole(entry))
         if whole.same or whole.conflict:
             return whole
-    copies = read_bodies(entry)
-    for body in bodies:
+    texts, copies = bodies(), read_bodies(entry)
+    for body in texts:
         for copy in copies:
             shared = titles.shared or (_tells(body, one) and _tells(body, other))
             found = _judge(titles, compare_bodies(body, copy), gap, related, shared=shared)
@@ -59,8 +62,8 @@ def compare(one: Reading, bodies: Sequence[str], entry: Entry) -> Likeness:
             if found.same or found.conflict:
                 return found
             best = max(best, found, key=lambda likeness: likeness.related)
-    if not (bodies and copies) or _same_page_name(one, other):
-        return _judge_titles(one, other, titles, gap, related, bare=not bodies and not copies)
+    if not (texts and copies) or _same_page_name(one, other):
+        return _judge_titles(one, other, titles, gap, related, bare=not texts and not copies)
     return best
 
 

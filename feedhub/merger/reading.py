@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from feedhub.merger.boilerplate import folded_of, spans, without
 from feedhub.merger.text import (
@@ -32,7 +33,7 @@ class Reading:
     title: str
     squashed: str
     terms: frozenset[str]
-    numbers: list[str]
+    numbers: tuple[str, ...]
     cut: bool
     """Whether the title ends in an ellipsis, which is taken off."""
     entry: Entry
@@ -49,10 +50,15 @@ class Reading:
 def read(entry: Entry) -> Reading:
     """Prepare an entry's head for comparing."""
     host = _HOST.match(entry.link)
-    said = without(normalise(entry.title[:TITLE_LIMIT]), spans(folded_of(entry), "t"))
-    title = strip_title(said, host[1] if host else "")
-    whole = _ELLIPSIS.sub("", title)
-    return Reading(whole, squash(whole), terms(whole), numbers(whole), whole != title, entry)
+    return Reading(*_headline(entry.title[:TITLE_LIMIT], folded_of(entry), host[1] if host else ""), entry)
+
+
+@lru_cache(maxsize=4096)
+def _headline(title: str, folded: str, host: str) -> tuple[str, str, frozenset[str], tuple[str, ...], bool]:
+    """Return what `Reading` has of a title: new entries are compared with each other's again and again."""
+    said = strip_title(without(normalise(title), spans(folded, "t")), host)
+    whole = _ELLIPSIS.sub("", said)
+    return whole, squash(whole), terms(whole), numbers(whole), whole != said
 
 
 _HOST = re.compile(r"[A-Za-z]+://(?:[^/?#@]*@)?([^/?#:]*)")

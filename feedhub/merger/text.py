@@ -141,9 +141,9 @@ def terms(title: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def numbers(text: str) -> list[str]:
+def numbers(text: str) -> tuple[str, ...]:
     """Return the numbers of a normalised text in order: `3.14.1`, `2%`, `1000` for `1,000`, `ii`."""
-    return [number.replace(",", "") for number in _NUMBER.findall(text)]
+    return tuple([number.replace(",", "") for number in _NUMBER.findall(text)])
 
 
 def is_unspaced(text: str) -> bool:

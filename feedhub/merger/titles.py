@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.fuzz import ratio
@@ -47,10 +48,12 @@ def compare_titles(one: Reading, other: Reading) -> Titles:
     return Titles("extended" if one_sided else "changed", score, shared)
 
 
-def differ(one: list[str], other: list[str], *, near: bool) -> bool:
+def differ(one: Sequence[str], other: Sequence[str], *, near: bool) -> bool:
     """Tell whether each says a number that the other does not; if they are `near`, whether one does."""
+    if near:
+        return sorted(one) != sorted(other)
     mine, theirs = Counter(one), Counter(other)
-    return mine != theirs if near else bool(mine - theirs and theirs - mine)
+    return bool(mine - theirs and theirs - mine)
 
 
 _NEAR = 0.65

@@ -1,10 +1,9 @@
-"""Which stored stories new entries may belong to: asked of the indexes for a whole commit at once, and kept
-current while its entries come in. Of a story no more is read than its entries' titles."""
+"""Which stories new entries may belong to: asked of the indexes for a whole commit at once, the entries that
+come in it among them. Of a story no more is read than its entries' titles."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -13,100 +12,61 @@ from feedhub.merger import shortlist
 from feedhub.model import Entry
 from feedhub.store import lookup
 from feedhub.store.keys import Digests, Probes, digests, own_link, probes, slots, undated_between
-from feedhub.store.lookup import SAME_AT_MOST, Head
+from feedhub.store.lookup import SAME_AT_MOST
 from feedhub.store.records import Origin
 from feedhub.store.settle import Book
 
-Name = tuple[int, str]
-"""An entry's feed and key."""
+FeedKey = tuple[int, str]
+"""A feed, and the key of one of its entries."""
 
 
 class Candidates:
-    """The entries that share keys with some new ones."""
+    """The entries that share keys with some new ones.
+
+    `ids` are the row ids that these get if they are stored, in the order in which they came: each may belong
+    to what is stored and to what came before it.
+    """
 
     def __init__(
-        self, connection: Connection, arrivals: Mapping[Name, tuple[Origin, Entry]], book: Book
+        self,
+        connection: Connection,
+        arrivals: Mapping[FeedKey, tuple[Origin, Entry]],
+        book: Book,
+        first_id: int,
     ) -> None:
-        self._asked = _ask(connection, arrivals, book)
-        self._under: dict[int, list[int]] = {}
-        self._linked: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self.ids = {name: id for id, name in enumerate(arrivals, first_id)}
         self.slots: dict[int, list[int]] = {}
-        """What each of the new entries is found under."""
-        self._came: set[int] = set()
-        """The slots into which entries came since the database was asked."""
-        self._search(connection)
-        links = {(origin.id, own_link(entry)) for origin, entry in arrivals.values()}
-        for feed, link, id in lookup.under_links(connection, [link for link in links if link[1]]):
-            self._linked[feed, link].append(id)
-        self._shared = {name: self._sharing(asked) for name, asked in self._asked.items()}
-        wanted = {id for ids in self._linked.values() for id in ids}
-        wanted.update(*(ids for both in self._shared.values() for ids in both))
-        self._heads = lookup.heads(connection, wanted)
-        self.stored = {self._heads[id].story for ids in self._linked.values() for id in ids}
+        """What each of the new entries that were taken in is found under."""
+        self._slots: dict[int, list[int]] = {}
+        asked = _ask(connection, arrivals, book)
+        under, linked = _search(connection, asked, arrivals.values())
+        shared = {}
+        for (name, (origin, entry)), id in zip(arrivals.items(), self.ids.values(), strict=True):
+            link = origin.id, own_link(entry)
+            shared[name] = _sharing(asked[name], under, linked.get(link, ()))
+            self._slots[id] = found_under = slots(asked[name].digests, entry)
+            for slot in found_under:
+                under.setdefault(slot, []).append(id)
+            if link[1]:
+                linked.setdefault(link, []).append(id)
+        wanted = {id for one in shared.values() for ids in one for id in ids if id < first_id}
+        heads = lookup.heads(connection, wanted)
+        self._stories = {id: head.story for id, head in heads.items()}
+        titles = {id: (head.feed, head.title) for id, head in heads.items()}
+        titles |= {self.ids[name]: (name[0], entry.title) for name, (_, entry) in arrivals.items()}
+        self._worth = {name: _worth(name[0], arrivals[name][1], one, titles) for name, one in shared.items()}
+        self.stored = {self._stories[id] for ids in self._worth.values() for id in ids if id in self._stories}
         """The stories of the database that may have to be compared with one of the new entries."""
-        for name, shared in self._shared.items():
-            self.stored |= self._stories(*arrivals[name], shared)
 
-    def stories(self, origin: Origin, entry: Entry) -> set[int]:
+    def stories(self, name: FeedKey) -> set[int]:
         """Return the stories that a new entry has to be compared with."""
-        name = origin.id, entry.key
-        asked = self._asked[name]
-        if not (self._came.isdisjoint(asked.same) and self._came.isdisjoint(asked.alike)):
-            self._shared[name] = self._sharing(asked)
-        found = self._stories(origin, entry, self._shared[name])
-        linked = self._linked.get((origin.id, own_link(entry)), ())
-        found.update(self._heads[id].story for id in linked[-SAME_AT_MOST:])
-        return found
+        known = self._stories
+        return {known[id] for id in self._worth[name] if id in known}
 
-    def add(self, id: int, story: int, origin: Origin, entry: Entry) -> None:
-        """Take in one of the new entries, part of a story now."""
-        self._heads[id] = Head(story, origin.id, entry.title)
-        self.slots[id] = under = slots(self._asked[origin.id, entry.key].digests, entry)
-        for slot in under:
-            self._under.setdefault(slot, []).append(id)
-        self._came.update(under)
-        if link := own_link(entry):
-            self._linked[origin.id, link].append(id)
-
-    def _search(self, connection: Connection) -> None:
-        """Read what is under the slots that are asked for."""
-        same = {slot for asked in self._asked.values() for slot in asked.same}
-        alike = {slot for asked in self._asked.values() for slot in asked.alike}
-        for wanted, at_most in ((same, SAME_AT_MOST), (alike, shortlist.CROWD)):
-            for slot, id in lookup.under_slots(connection, wanted, at_most):
-                self._under.setdefault(slot, []).append(id)
-
-    def _sharing(self, asked: _Asked) -> _Shared:
-        under = self._under
-        same = {id for slot in asked.same if slot in under for id in under[slot][-SAME_AT_MOST:]}
-        places = [place for place, slot in enumerate(asked.alike) if slot in under]
-        if not places:
-            return _Shared(same, {})
-        alike: dict[int, list[int]] = {}
-        for place in places:
-            newest = under[asked.alike[place]][-shortlist.CROWD :]
-            key = place // asked.shelves
-            alike[key] = [*alike[key], *newest] if key in alike else newest
-        kinds = asked.digests.alike
-        return _Shared(same, shortlist.rank([(kinds[key][0], ids) for key, ids in alike.items()]))
-
-    def _stories(self, origin: Origin, entry: Entry, shared: _Shared) -> set[int]:
-        found = {self._heads[id].story for id in shared.same}
-        room = shortlist.AT_MOST
-        words: frozenset[str] | None = None
-        for id, strong in shared.alike.items():
-            head = self._heads.get(id)
-            if head is None or head.feed == origin.id:
-                continue  # whoever publishes two items means two
-            if not strong:
-                words = shortlist.words(entry.title) if words is None else words
-                if not shortlist.one_subject(words, shortlist.words(head.title)):
-                    continue
-            found.add(head.story)
-            room -= 1
-            if not room:
-                break
-        return found
+    def add(self, id: int, story: int) -> None:
+        """Take in one of the new entries, part of a story now; those that are not taken in nobody finds."""
+        self._stories[id] = story
+        self.slots[id] = self._slots[id]
 
 
 class _Asked(NamedTuple):
@@ -126,9 +86,66 @@ class _Shared(NamedTuple):
     alike: dict[int, bool]
 
 
+_Under = dict[int, list[int]]
+_Linked = dict[tuple[int, int], list[int]]
+
+
+def _search(
+    connection: Connection, asked: Mapping[FeedKey, _Asked], arrivals: Collection[tuple[Origin, Entry]]
+) -> tuple[_Under, _Linked]:
+    """Return the stored entries under the slots that are asked for, and those of the links of feeds."""
+    under: _Under = {}
+    same = {slot for one in asked.values() for slot in one.same}
+    alike = {slot for one in asked.values() for slot in one.alike}
+    for wanted, at_most in ((same, SAME_AT_MOST), (alike, shortlist.CROWD)):
+        for slot, id in lookup.under_slots(connection, wanted, at_most):
+            under.setdefault(slot, []).append(id)
+    linked: _Linked = {}
+    links = {(origin.id, own_link(entry)) for origin, entry in arrivals}
+    for feed, link, id in lookup.under_links(connection, [link for link in links if link[1]]):
+        linked.setdefault((feed, link), []).append(id)
+    return under, linked
+
+
+def _sharing(asked: _Asked, under: _Under, linked: Sequence[int]) -> _Shared:
+    """Return what shares keys with an entry; `linked` are its feed's own entries of its link."""
+    same = {id for slot in asked.same if slot in under for id in under[slot][-SAME_AT_MOST:]}
+    same.update(linked[-SAME_AT_MOST:])
+    places = [place for place, slot in enumerate(asked.alike) if slot in under]
+    if not places:
+        return _Shared(same, {})
+    alike: dict[int, list[int]] = {}
+    for place in places:
+        newest = under[asked.alike[place]][-shortlist.CROWD :]
+        key = place // asked.shelves
+        alike[key] = [*alike[key], *newest] if key in alike else newest
+    kinds = asked.digests.alike
+    return _Shared(same, shortlist.rank([(kinds[key][0], ids) for key, ids in alike.items()]))
+
+
+def _worth(feed: int, entry: Entry, shared: _Shared, titles: Mapping[int, tuple[int, str]]) -> set[int]:
+    """Return which of the entries that share keys with one are worth comparing with it."""
+    found = {id for id in shared.same if id in titles}
+    room = shortlist.AT_MOST
+    words: frozenset[str] | None = None
+    for id, strong in shared.alike.items():
+        other, title = titles.get(id, (feed, ""))
+        if other == feed:
+            continue  # whoever publishes two items means two
+        if not strong:
+            words = shortlist.words(entry.title) if words is None else words
+            if not shortlist.one_subject(words, shortlist.words(title)):
+                continue
+        found.add(id)
+        room -= 1
+        if not room:
+            break
+    return found
+
+
 def _ask(
-    connection: Connection, arrivals: Mapping[Name, tuple[Origin, Entry]], book: Book
-) -> dict[Name, _Asked]:
+    connection: Connection, arrivals: Mapping[FeedKey, tuple[Origin, Entry]], book: Book
+) -> dict[FeedKey, _Asked]:
     places = {
         name: probes(entry, book.policy(origin.category).window) for name, (origin, entry) in arrivals.items()
     }
@@ -147,7 +164,7 @@ def _ask(
 
 
 def _any_undated(
-    connection: Connection, arrivals: Mapping[Name, tuple[Origin, Entry]], places: Collection[Probes]
+    connection: Connection, arrivals: Mapping[FeedKey, tuple[Origin, Entry]], places: Collection[Probes]
 ) -> bool:
     """Tell whether there are undated entries among some new ones or those that they could be copies of: most
     hubs have none, and look-ups among them are half of all."""

@@ -119,7 +119,7 @@ def _converters(hint: Any) -> tuple[Convert | None, Convert | None, Any]:
         return (
             # JSON writes a tuple as it writes a list.
             None if encode is None else lambda items: [encode(item) for item in items],
-            tuple if decode is None else lambda items: tuple(decode(item) for item in items),
+            tuple if decode is None else lambda items: tuple(map(decode, items)),
             (),
         )
     if origin is frozenset:

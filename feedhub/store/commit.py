@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from feedhub import merger, rules
 from feedhub.model import Entry, PollResult
 from feedhub.store import lookup, schema
-from feedhub.store.candidates import Candidates
+from feedhub.store.candidates import Candidates, FeedKey
 from feedhub.store.codec import to_us
 from feedhub.store.corrections import named
 from feedhub.store.dialect import add
@@ -91,23 +91,21 @@ class _Merge:
         self._connection = connection
         self._book = book
         self._now = now
-        self._arrived: set[tuple[int, str]] = set()
+        self._arrived: set[FeedKey] = set()
         self._new_identities: list[tuple[int, str, int]] = []
         self._touched: dict[int, list[Tally]] = defaultdict(list)
-        arrivals = {
-            (origin.id, entry.key): (placed(origin, entry), entry)
-            for origin, result in results
-            for entry in result.entries
-        }
+        arrivals: dict[FeedKey, tuple[Origin, Entry]] = {}
+        for origin, result in results:
+            for entry in result.entries:
+                arrivals.setdefault((origin.id, entry.key), (placed(origin, entry), entry))
         self._identities = lookup.identities(connection, arrivals.keys())
         new = {name: arrival for name, arrival in arrivals.items() if name not in self._identities}
-        self._candidates = Candidates(connection, new, book)
+        self._candidates = Candidates(connection, new, book, lookup.next_id(connection, schema.entry.c.id))
         known = lookup.heads(connection, set(self._identities.values())).values()
         self._stored = load(connection, self._candidates.stored.union(head.story for head in known))
         self._records = dict(self._stored)
         self._story_of = {part.id: record.id for record in self._records.values() for part in record.parts}
         self._by_name = {record.name: record.id for record in self._records.values()}
-        self._next_entry = lookup.next_id(connection, schema.entry.c.id)
         self._next_story = lookup.next_id(connection, schema.story.c.id)
 
     def take(
@@ -125,8 +123,8 @@ class _Merge:
         if (known := self._identities.get(name)) is not None:
             self._renew(tally, known, origin, entry, repaired=False)
             return
-        policy = self._book.policy(origin.category)
-        near, founds = self._near(origin, entry), "first"
+        id, policy = self._candidates.ids[name], self._book.policy(origin.category)
+        near, founds = self._near(origin, name), "first"
         if named(self._book.catalogue.splits, entry):
             near, founds = [one for one in near if one.entry.feed_id == entry.feed_id], ALONE
         match merger.decide(entry, near, policy, self._now, listed):
@@ -137,19 +135,17 @@ class _Merge:
                 self._renew(tally, known, origin, entry, repaired=True)
             case merger.Join() as join:
                 record = self._records[self._by_name[join.story_id]]
-                part = Part(
-                    self._next_entry, origin, entry, True, backlog, join.matched_by, join.score, join.reason
-                )
+                part = Part(id, origin, entry, True, backlog, join.matched_by, join.score, join.reason)
                 tally.merged += 1
                 tally.stories += all(other.origin.id != origin.id for other in record.parts)
                 related = tuple(dict.fromkeys((*record.related, *join.related)))
                 self._add(tally, part, replace(record, parts=(*record.parts, part), related=related))
                 self._relate(tally, join.story_id, join.related)
             case merger.Found(related=related):
-                part = Part(self._next_entry, origin, entry, backlog=backlog, matched_by=founds)
+                part, story = Part(id, origin, entry, True, backlog, founds), merger.story_id(entry)
                 tally.stories += 1
-                self._add(tally, part, found(self._next_story, merger.story_id(entry), part, related))
-                self._relate(tally, merger.story_id(entry), related)
+                self._add(tally, part, found(self._next_story, story, part, related))
+                self._relate(tally, story, related)
                 self._next_story += 1
 
     def close(self) -> Book:
@@ -177,10 +173,10 @@ class _Merge:
         add(self._connection, schema.identity, ("feed", "key", "entry"), self._new_identities)
         return self._book
 
-    def _near(self, origin: Origin, entry: Entry) -> list[merger.Candidate]:
+    def _near(self, origin: Origin, name: FeedKey) -> list[merger.Candidate]:
         """Return the entries of the stories to compare an entry with, newest first; of its own feed the
         tombstones too."""
-        stories = self._candidates.stories(origin, entry)
+        stories = self._candidates.stories(name)
         parts = sorted(
             (
                 (part, story)
@@ -217,14 +213,13 @@ class _Merge:
     def _add(self, tally: Tally, part: Part, record: Record) -> None:
         """Take in a new entry, and its story as it is with it."""
         tally.new += 1
-        self._next_entry += 1
         self._story_of[part.id] = record.id
         self._records[record.id] = record
         self._by_name[record.name] = record.id
         self._touched[record.id].append(tally)
         self._identify(part.origin, part.entry, part.id)
         if part.matched_by != ALONE:
-            self._candidates.add(part.id, record.id, part.origin, part.entry)
+            self._candidates.add(part.id, record.id)
 
     def _relate(self, tally: Tally, name: str, related: Sequence[str]) -> None:
         """Have the stories about the same event name this one in turn."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -94,20 +94,28 @@ def settle(record: Record, book: Book, now: int) -> Record:
         updated_at = said if updated_at < said <= now else max(now, updated_at)
         if winner.id == record.winner and not book.renewing.isdisjoint(record.outputs):
             renewed = _renewed(record, now)
-    settled = replace(
-        renewed,
-        category=category,
-        winner=winner.id,
-        shown_hash=winner.entry.content_hash,
-        updated_at=updated_at,
-        visible=not all(part.backlog for part in parts),
-        private=any(part.origin.private for part in parts),
-        outputs=(),
-    )
-    if not settled.visible:
-        return settled
-    outputs = _outputs_of_one(settled, winner, book) if len(parts) == 1 else _outputs(settled, book)
-    return replace(settled, outputs=outputs) if outputs else settled
+    visible = not all(part.backlog for part in parts)
+    private = any(part.origin.private for part in parts)
+
+    def settled(outputs: tuple[int, ...]) -> Record:
+        return replace(
+            renewed,
+            category=category,
+            winner=winner.id,
+            shown_hash=winner.entry.content_hash,
+            updated_at=updated_at,
+            visible=visible,
+            private=private,
+            outputs=outputs,
+        )
+
+    if not visible:
+        return settled(())
+    if len(parts) == 1:
+        # As is every new one: made only if its labels leave a question, as they rarely do.
+        labels = Labels((category,), winner.entry.tags, (winner.origin.name,), private)
+        return settled(_ids(book, book.index.of_labels(labels, lambda: settled(()).story())))
+    return settled(_outputs(settled(()), book))
 
 
 def _dropped(record: Record, book: Book) -> Record:
@@ -122,14 +130,11 @@ def _dropped(record: Record, book: Book) -> Record:
 
 
 def _outputs(record: Record, book: Book) -> tuple[int, ...]:
-    paths = book.index.matching(record.story())
-    return tuple(sorted(book.outputs[path] for path in paths))
+    return _ids(book, book.index.matching(record.story()))
 
 
-def _outputs_of_one(record: Record, part: Part, book: Book) -> tuple[int, ...]:
-    """Return the same for a story of which one entry is shown, as is every new one."""
-    labels = Labels((record.category,), part.entry.tags, (part.origin.name,), record.private)
-    return tuple(sorted(book.outputs[path] for path in book.index.of_labels(labels, record.story)))
+def _ids(book: Book, paths: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted([book.outputs[path] for path in paths]))
 
 
 def _renewed(record: Record, now: int) -> Record:

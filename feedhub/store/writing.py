@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import repeat
 from types import MappingProxyType
 
 from sqlalchemy import Connection, func, select, update
@@ -77,14 +78,16 @@ def _write_parts(
     connection: Connection, changes: Sequence[Changed], known_slots: Mapping[int, list[int]]
 ) -> None:
     stored = {part.id: (part, old.id) for old, _ in changes if old for part in old.parts}
-    added, changed, keys_gone, keys_came = [], [], [], []
+    added, changed = [], []
+    keys_gone: list[tuple[int, int]] = []
+    keys_came: list[tuple[int, int]] = []
     for _, new in changes:
         for part in new.parts:
             before = stored.get(part.id)
             if before is None:
                 added.append(_entry_row(part, new.id))
                 under = known_slots.get(part.id)
-                keys_came += [(slot, part.id) for slot in (_slots(part) if under is None else under)]
+                keys_came += zip(_slots(part) if under is None else under, repeat(part.id))
             elif before != (part, new.id):
                 changed.append((*_entry_row(part, new.id), part.id))
                 old_slots, new_slots = set(_slots(before[0])), set(_slots(part))
