@@ -13,17 +13,23 @@ import re
 from functools import lru_cache
 from typing import Final
 
+import nh3
+
 from feedhub.normalize import foreign, pictures
 from feedhub.normalize.allowed import ADDRESSES, ATTRIBUTES, SCHEMES, TAGS
+from feedhub.normalize.cut import cut, cut_carefully
+from feedhub.normalize.kinds import CLOSE, END_KINDS, KINDS, OPEN, OTHERS, RAW, VOID
 from feedhub.normalize.links import absolute
-from feedhub.normalize.nesting import END_KINDS, KINDS, RAW, VOID, Refused, Tag, follow
+from feedhub.normalize.nesting import Refused, Tag, follow
 from feedhub.normalize.references import Ambiguous, resolve_ascii, settle
+from feedhub.normalize.tags import ATTRIBUTES as AS_WRITTEN
 from feedhub.normalize.tags import TAG, attributes_of, escape_text, quoted_attributes, write_tag
 
 _TAG = re.compile(TAG)
 _ENDING = re.compile(r"/([A-Za-z][A-Za-z0-9]*)[ \t\n]*")
-_COMMENT = re.compile(r"!--(?:(?![->])(?:[^-]|-(?!-))*(?<!-))?--|![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [A-Za-z]+")
-_STRAY = re.compile(r"<(?![A-Za-z/!?])")
+# What is no element of HTML, and mostly no markup at all: `<T>`, `<o:p>`, `<sys/io.h>`, `<ann@blog.example>`.
+_UNKNOWN = re.compile(rf"/?([A-Za-z][-A-Za-z0-9.,:@_+]*)(?:/[-A-Za-z0-9._+]+)*{AS_WRITTEN}")
+_DROPPED_WHOLE = re.compile(r"!--(?!-?>)(?!.*--!>).*--|![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [A-Za-z]+", re.DOTALL)
 
 _PATH = r"(?:[/?#](?:[!#-%'-;=?-Z_a-z~]++|&amp;)*+)?"
 _PLAIN_WEB = re.compile(rf"https?://([A-Za-z0-9.-]++)(?::[0-9]{{1,4}})?{_PATH}")
@@ -33,8 +39,6 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[^\x00-\x1f]*")
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _HOST = re.compile(rf"(?:[A-Za-z0-9.-]*[.])?[A-Za-z]{{2,63}}|{_BYTE}(?:\.{_BYTE}){{3}}")
 
-# What text may have, tags and text not told apart: all bytes but those of `<`, `>` and what XML forbids.
-_ORDINARY: Final = bytes({*range(0x20, 0x100), *b"\t\n"} - {*b"<>"})
 # Shapes that nearly all tags with attributes have, read by one expression.
 _DROPPED = (
     r"(?: +(?!title|lang|dir|href|value|start|type|reversed|colspan|rowspan|align|scope)"
@@ -56,6 +60,7 @@ _COMMON: Final[dict[str, Tag]] = {
         f"/{name}": (kind, name, f"</{name}>" if name in TAGS and kind != VOID else "")
         for name, kind in END_KINDS.items()
     },
+    "/br": (VOID, "br", "<br>"),
 }
 
 
@@ -82,11 +87,11 @@ class Direct(dict[str, Tag]):
                 self.pop(self._relative.pop(), None)
         try:
             source, marked = settle(source)
-            parts = _cut(source)
+            parts = cut(source)
             try:
                 tags = list(map(self.__getitem__, parts[1::2]))
             except Refused:
-                parts = foreign.drop(parts)
+                parts = foreign.drop(cut_carefully(source))
                 tags = list(map(self.__getitem__, parts[1::2]))
             texts = parts[::2]
             if marked and self._quoted:
@@ -120,14 +125,14 @@ class Direct(dict[str, Tag]):
         if name not in KINDS:
             if (found := _ENDING.fullmatch(tag)) and (known := _COMMON.get(f"/{found[1].lower()}")):
                 return known
-            if _COMMENT.fullmatch(tag):
+            if _DROPPED_WHOLE.fullmatch(tag):
                 return VOID, "", ""
             name = ""
         attributes = quoted_attributes(tag, _WANTED.get(name, _NONE)) if name else None
         if attributes is None:
             found = _TAG.fullmatch(tag)
             if found is None or (name := found[1].lower()) not in KINDS:
-                raise Refused
+                return _read_unknown(tag)
             attributes = attributes_of(found[2], _WANTED.get(name, _NONE))
         if KINDS[name] == RAW and tag[-1] == "/":
             raise Refused
@@ -174,35 +179,20 @@ class Direct(dict[str, Tag]):
         raise Refused
 
 
+def _read_unknown(tag: str) -> Tag:
+    found = _UNKNOWN.fullmatch(tag)
+    if found is None or (name := found[1].lower()) in OTHERS or name in KINDS or not _is_no_element(name):
+        raise Refused
+    return CLOSE if tag[0] == "/" else OPEN, name, ""
+
+
+@lru_cache(maxsize=4096)
+def _is_no_element(name: str) -> bool:
+    """Tell whether a sanitiser leaves what such tags stand round: not where a drawing or formula has them."""
+    return nh3.clean(f"<{name}>a</{name}>", tags=set()) == "a"
+
+
 @lru_cache(maxsize=4096)
 def _is_certain(host: str) -> bool:
     """Tell whether every parser takes this for a host; a name in punycode, or a number, may be wrong."""
     return _HOST.fullmatch(host) is not None and "xn--" not in host.lower()
-
-
-def _cut(source: str) -> list[str]:
-    """Return text, tag, text, tag, …, text, all without their `<` and `>`."""
-    try:
-        marks = source.encode().translate(None, _ORDINARY)
-    except UnicodeEncodeError:
-        raise Refused from None
-    if marks == b"<>" * (len(marks) // 2):
-        if "\ufffe" in source or "\uffff" in source:
-            raise Refused
-        return source.replace(">", "<").split("<")
-    if marks.translate(None, b"<>") or "\ufffe" in source or "\uffff" in source:
-        raise Refused
-    # One in text, as in `a -> b`, or in an attribute, which leaves a tag that cannot be read.
-    first, *pieces = _STRAY.sub("\0", source).split("<")
-    texts = [first]
-    tags = []
-    for piece in pieces:
-        tag, end, text = piece.partition(">")
-        if not end or "\0" in tag:
-            raise Refused
-        tags.append(tag)
-        texts.append(text)
-    parts = [""] * (len(tags) + len(texts))
-    parts[1::2] = tags
-    parts[::2] = "<".join(texts).replace(">", "&gt;").replace("\0", "&lt;").split("<")
-    return parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import safe_url_string
@@ -13,14 +14,13 @@ NOWHERE = "https://relative.invalid/"
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+")
 _PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:[/?#][!#-;=?-Z_a-z~]*)?", re.ASCII)
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 # Addresses that are put together by appending: `/a/b.png`, `b.png` or `#note` to a site, a folder or a page.
-_PATH = r"(?:(?!/\.)[!$-9=@-Z_a-z~])*"
+_PATH = r"[!$-9=@-Z_a-z~]*+"
 _REST = re.compile(
-    rf"#[!$-;=?-Z_a-z~]+|(?:/(?![/.])|[A-Za-z0-9_]){_PATH}(?:\?[!$-;=?-Z_a-z~]+)?(?:#[!$-;=?-Z_a-z~]+)?"
+    rf"#[!$-;=?-Z_a-z~]+|(?:/(?!/)|[%A-Za-z0-9_]){_PATH}(?:\?[!$-;=?-Z_a-z~]+)?(?:#[!$-;=?-Z_a-z~]+)?"
 )
-_BASE = re.compile(
-    rf"((https?://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?)(?:/(?!\.){_PATH})?)(?:\?[!$-;=?-Z_a-z~]*)?",
-)
+_BASE = re.compile(rf"((https?://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?)(?:/{_PATH})?)(?:\?[!$-;=?-Z_a-z~]*)?")
 
 
 def absolute(link: str, base: str = "") -> str:
@@ -31,10 +31,11 @@ def absolute(link: str, base: str = "") -> str:
     link.
     Source: WHATWG URL section 4.4; RFC 3987 section 3.1.
     """
-    if _PLAIN.fullmatch(link) and len(link) <= MAX_LINK:
-        return link
-    if _REST.fullmatch(link) and (found := _BASE.fullmatch(base)):
-        joined = _appended(link, *found.group(0, 1, 2))
+    encoded = link if link.isascii() else _encoded(link)
+    if _PLAIN.fullmatch(encoded) and len(encoded) <= MAX_LINK:
+        return encoded
+    if _REST.fullmatch(encoded) and "/." not in encoded and (place := _place(base)):
+        joined = _appended(encoded, *place)
         if len(joined) <= MAX_LINK:
             return joined
     link = _CONTROLS.sub("", link[: MAX_LINK * 2].strip()).strip()
@@ -54,6 +55,22 @@ def absolute(link: str, base: str = "") -> str:
     except (ValueError, UnicodeError):
         return ""
     return safe if len(safe) <= MAX_LINK else ""
+
+
+def _encoded(link: str) -> str:
+    """Return a link with its characters beyond ASCII percent-encoded, as browsers do it outside the host."""
+    return link if _CONTROLS.search(link) else _FOREIGN.sub(_percents, link.strip())
+
+
+def _percents(found: re.Match[str]) -> str:
+    return "%" + found[0].encode().hex("%").upper()
+
+
+@lru_cache(maxsize=256)
+def _place(base: str) -> tuple[str, str, str] | None:
+    """Return a page, without its query, and its site; None where there are dots to remove, or more to it."""
+    found = _BASE.fullmatch(base)
+    return (found[0], found[1], found[2]) if found and "/." not in found[1] else None
 
 
 def _appended(link: str, page: str, path: str, site: str) -> str:

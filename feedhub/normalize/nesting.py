@@ -10,76 +10,43 @@ from collections.abc import Sequence
 from typing import Final
 
 from feedhub.normalize.allowed import TAGS
+from feedhub.normalize.kinds import (
+    BLOCK,
+    CELLS,
+    CLOSE,
+    COLUMN,
+    ENDED_BY_BLOCK,
+    ENDED_BY_ITEM,
+    FIRM,
+    FORM,
+    FORMATTING,
+    GRIDS,
+    HEADING,
+    HEADINGS,
+    IMPLIED_PARTS,
+    ITEM,
+    LINK,
+    LISTS,
+    LONE,
+    OPEN,
+    PRE,
+    RAW,
+    RAW_END,
+    RAWS,
+    RUBIES,
+    RUBY,
+    RULE,
+    SECTIONS,
+    TABLE,
+    TABLE_END,
+    VOID,
+)
 
 DEEPEST: Final = 200
+_NONE: Final = frozenset[str]()
 
 Tag = tuple[int, str, str]
 """What it asks of the tags round it, its element's name, and what is published of it."""
-
-(
-    VOID,
-    CLOSE,
-    OPEN,
-    BLOCK,
-    LINK,
-    PRE,
-    LONE,
-    HEADING,
-    ITEM,
-    TERM,
-    RAW,
-    TABLE,
-    RULE,
-    COLUMN,
-    RAW_END,
-    TABLE_END,
-) = range(16)
-
-_BLOCKS: Final = frozenset(
-    """address article aside blockquote center details dir div dl fieldset figcaption figure footer header
-    hgroup main menu nav ol p section summary ul""".split()
-)
-_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_INLINE: Final = frozenset(
-    """abbr acronym audio b bdi bdo big cite code data del dfn em font i ins kbd label map mark picture q s
-    samp small span strike strong sub sup time tt u var video""".split()
-)
-_VOIDS: Final = frozenset("area br embed img input link meta source track wbr".split())
-_LONES: Final = frozenset(("button", "nobr"))
-"""Which never stand inside one of their own."""
-_IGNORED: Final = frozenset(("body", "head", "html"))
-_RAWS: Final = frozenset(("iframe", "script", "style", "title"))
-_LISTS: Final = frozenset(("ol", "ul"))
-_SECTIONS: Final = frozenset(("tbody", "thead", "tfoot"))
-_CELLS: Final = frozenset(("td", "th"))
-_PARTS: Final = _SECTIONS | _CELLS | {"caption", "colgroup", "table", "tr"}
-_GRIDS: Final = _SECTIONS | {"table", "colgroup", "tr"}
-"""Where nothing but parts of a table may stand: all else is moved out."""
-_IMPLIED: Final = frozenset(("dd", "dt", "li", "p"))
-_IMPLIED_PARTS: Final = _IMPLIED | _SECTIONS | _CELLS | {"colgroup", "tr"}
-
-KINDS: Final[dict[str, int]] = {
-    **dict.fromkeys(_VOIDS | _IGNORED, VOID),
-    **dict.fromkeys(_INLINE, OPEN),
-    **dict.fromkeys(_LONES, LONE),
-    **dict.fromkeys(_BLOCKS, BLOCK),
-    **dict.fromkeys(_HEADINGS, HEADING),
-    **dict.fromkeys(_RAWS, RAW),
-    **dict.fromkeys(_PARTS, TABLE),
-    "a": LINK,
-    "pre": PRE,
-    "li": ITEM,
-    "dd": TERM,
-    "dt": TERM,
-    "hr": RULE,
-    "col": COLUMN,
-}
-END_KINDS: Final[dict[str, int]] = {
-    **dict.fromkeys((_VOIDS - {"br"}) | _IGNORED | {"col", "hr"}, VOID),
-    **dict.fromkeys(_INLINE | _LONES | _BLOCKS | _HEADINGS | {"a", "li", "dd", "dt", "pre"}, CLOSE),
-    **dict.fromkeys(_RAWS, RAW_END),
-    **dict.fromkeys(_PARTS, TABLE_END),
-}
 
 
 class Refused(Exception):
@@ -96,29 +63,30 @@ def follow(tags: Sequence[Tag], texts: list[str]) -> tuple[list[str], str]:
     nesting = _Nesting(texts)
     stack = nesting.stack
     pop, push = stack.pop, stack.append
-    written = nesting.written
-    write = written.append
-    for kind, name, markup in tags:
+    written = [markup for _, _, markup in tags]
+    for at, (kind, name, markup) in enumerate(tags):  # the most frequent first
         if kind == CLOSE:
             if stack[-1] == name:
                 pop()
             else:
-                markup = nesting.close(name, markup)
+                written[at] = nesting.close(name, markup)
+        elif kind == OPEN:
+            push(name)
+            if len(stack) > DEEPEST:
+                raise Refused
         elif kind >= RULE:
-            markup = nesting.alone(kind, name, markup)
+            written[at] = nesting.alone(at, kind, name, markup)
         elif kind != VOID:
             if kind == LINK:
                 if "a" in stack:
                     raise Refused
-            elif kind == BLOCK:
-                if "p" in stack:
-                    markup = nesting.leave_paragraph() + markup
-            elif kind != OPEN:
-                markup = nesting.open(kind, name, markup)
+            elif kind != BLOCK:
+                written[at] = nesting.open(at, kind, name, markup)
+            elif "p" in stack:
+                written[at] = nesting.leave_paragraph() + markup
             push(name)
             if len(stack) > DEEPEST:
                 raise Refused
-        write(markup)
     nesting.check(tags)
     return written, nesting.ends()
 
@@ -128,59 +96,69 @@ class _Nesting:
 
     def __init__(self, texts: list[str]) -> None:
         self.stack = [""]
-        self.written: list[str] = []
         self._texts = texts
         self._raw_at = -1
         self._grids: list[int] = []
 
     def leave_paragraph(self) -> str:
         """End the paragraph that a block stands in."""
-        if self.stack[-1] != "p":
-            raise Refused
-        self.stack.pop()
-        return "</p>"
+        return self._end("p", _NONE) + "</p>"
 
     def close(self, name: str, markup: str) -> str:
         """End an element that is not the innermost."""
         stack = self.stack
-        if name in _HEADINGS:
-            if not _HEADINGS.isdisjoint(stack):
-                raise Refused
-            return ""
+        if name in HEADINGS and (any_level := next(filter(HEADINGS.__contains__, reversed(stack)), "")):
+            return self._end(any_level, ENDED_BY_BLOCK) + f"</{any_level}>"
         if name not in stack:
             return "<p></p>" if name == "p" else ""
-        if name in _INLINE or name in ("a", "nobr"):
+        if name == "form":
             raise Refused
-        return self._end(name, _IMPLIED) + markup
+        if name in FORMATTING or name in ("a", "nobr"):
+            return self._end(name, _NONE) + markup
+        if name in FIRM:
+            return self._end(name, ENDED_BY_ITEM if name == "li" else ENDED_BY_BLOCK) + markup
+        for above in reversed(stack):
+            if above == name:
+                break
+            if above in FIRM:
+                if above in FORMATTING or above in ("a", "nobr"):
+                    raise Refused
+                return ""
+        return self._end(name, _NONE) + markup
 
-    def open(self, kind: int, name: str, markup: str) -> str:
-        """Begin what has rules of its own; the caller puts it on the stack."""
+    def open(self, at: int, kind: int, name: str, markup: str) -> str:
+        """Begin what has rules of its own, the tag `at` this place; the caller puts it on the stack."""
         stack = self.stack
         ends = ""
         if kind == RAW:
             if markup and "a" in stack:
                 raise Refused
-            self._raw_at = len(self.written)
+            self._raw_at = at
             return markup
         if kind == LONE:
             return markup if name not in stack else self._refuse()
         if kind == TABLE:
             ends = self._open_part(name)
-            self._grid_after(name)
+            self._grid_after(at, name)
             return ends + markup
+        if kind == RUBY:
+            if stack[-1] in RUBIES:
+                ends = _ending(stack.pop())
+            return ends + markup if stack[-1] == "ruby" else self._refuse()
         if "p" in stack:
             ends = self.leave_paragraph()
+        if kind == FORM:
+            return ends + markup if name not in stack else self._refuse()
         if kind == PRE:
             # A line end right after it is not part of it.
-            at = len(self.written) + 1
-            self._texts[at] = self._texts[at].removeprefix("\n")
+            self._texts[at + 1] = self._texts[at + 1].removeprefix("\n")
         elif kind == HEADING:
-            if stack[-1] in _HEADINGS:
-                raise Refused
+            if stack[-1] in HEADINGS:
+                ends += f"</{stack.pop()}>"
         elif kind == ITEM:
             if stack[-1] == "li":
                 ends += f"</{stack.pop()}>"
-            elif stack[-1] not in _LISTS and "li" in stack:
+            elif stack[-1] not in LISTS and "li" in stack:
                 raise Refused
         elif stack[-1] in ("dd", "dt"):
             ends += f"</{stack.pop()}>"
@@ -188,7 +166,7 @@ class _Nesting:
             raise Refused
         return ends + markup if "p" not in stack else self._refuse()
 
-    def alone(self, kind: int, name: str, markup: str) -> str:
+    def alone(self, at: int, kind: int, name: str, markup: str) -> str:
         """Take what nothing is put into: a rule, a column, or an end with rules of its own."""
         stack = self.stack
         if kind == RULE:
@@ -196,19 +174,20 @@ class _Nesting:
         if kind == COLUMN:
             if stack[-1] != "colgroup":
                 raise Refused
-            self._grids.append(len(self.written))
+            self._grids.append(at)
             return markup
         if kind == RAW_END:
-            at = len(self.written)
             if stack[-1] != name or self._raw_at != at - 1:
                 raise Refused
             stack.pop()
             self._texts[at] = ""
             return ""
+        if "table" not in stack:
+            return ""
         if name not in stack:
             raise Refused
-        ends = self._end(name, _IMPLIED_PARTS)
-        self._grid_after(stack[-1])
+        ends = self._end(name, IMPLIED_PARTS)
+        self._grid_after(at, stack[-1])
         return ends + markup
 
     def check(self, tags: Sequence[Tag]) -> None:
@@ -221,18 +200,19 @@ class _Nesting:
 
     def ends(self) -> str:
         """Return the ends of what is still open when the body ends."""
-        if not _RAWS.isdisjoint(self.stack):
+        if not RAWS.isdisjoint(self.stack):
             raise Refused
-        return "".join([f"</{name}>" for name in reversed(self.stack) if name in TAGS])
+        return "".join(map(_ending, reversed(self.stack)))
 
     def _end(self, name: str, implied: frozenset[str]) -> str:
         """Take elements off the stack up to one of this name; all above it must end by themselves."""
         stack = self.stack
         ends = ""
         while stack[-1] != name:
-            if stack[-1] not in implied:
+            above = stack.pop()
+            if above in FIRM and above not in implied:
                 raise Refused
-            ends += f"</{stack.pop()}>"
+            ends += _ending(above)
         stack.pop()
         return ends
 
@@ -240,34 +220,39 @@ class _Nesting:
         """End what a part of a table ends, begin what it implies."""
         stack = self.stack
         if name == "table":
-            if stack[-1] in _GRIDS:
+            if stack[-1] in GRIDS:
                 raise Refused
             return self.leave_paragraph() if "p" in stack else ""
         if "table" not in stack:
             raise Refused
-        ended: frozenset[str] = _IMPLIED_PARTS
+        ended: frozenset[str] = IMPLIED_PARTS
         if name == "tr":
-            ended = _IMPLIED_PARTS - _SECTIONS
-        elif name in _CELLS:
-            ended = _IMPLIED_PARTS - _SECTIONS - {"tr"}
+            ended = IMPLIED_PARTS - SECTIONS
+        elif name in CELLS:
+            ended = IMPLIED_PARTS - SECTIONS - {"tr"}
         ends = ""
         while stack[-1] in ended:
             ends += f"</{stack.pop()}>"
-        if name in _CELLS or name == "tr":
+        if name in CELLS or name == "tr":
             if stack[-1] == "table":
                 ends += "<tbody>"
                 stack.append("tbody")
-            if name in _CELLS and stack[-1] in _SECTIONS:
+            if name in CELLS and stack[-1] in SECTIONS:
                 ends += "<tr>"
                 stack.append("tr")
-        wanted = {"tr"} if name in _CELLS else _SECTIONS if name == "tr" else {"table"}
+        wanted = {"tr"} if name in CELLS else SECTIONS if name == "tr" else {"table"}
         if stack[-1] not in wanted:
             raise Refused
         return ends
 
-    def _grid_after(self, name: str) -> None:
-        if name in _GRIDS:
-            self._grids.append(len(self.written))
+    def _grid_after(self, at: int, name: str) -> None:
+        if name in GRIDS:
+            self._grids.append(at)
 
     def _refuse(self) -> str:
         raise Refused
+
+
+def _ending(name: str) -> str:
+    """Return what is published of an element's end."""
+    return f"</{name}>" if name in TAGS else ""

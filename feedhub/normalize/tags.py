@@ -9,10 +9,12 @@ from functools import lru_cache
 from typing import Final
 
 # White space parts all attributes, and a value without quotes has none of the characters HTML warns of.
-TAG: Final = (
-    r"([A-Za-z][A-Za-z0-9]*)((?:[ \t\n]+[A-Za-z_:@][-A-Za-z0-9_:.@]*"
+ATTRIBUTES: Final = (
+    r"((?:[ \t\n]+[A-Za-z_:@][-A-Za-z0-9_:.@]*"
     r"(?:[ \t\n]*=[ \t\n]*(?:\"[^\"<]*\"|'[^'<]*'|[^ \t\n\"'=<>`]+))?+)*+)[ \t\n]*/?"
 )
+"""What follows the name in a tag without its `<` and `>`: its attributes as written."""
+TAG: Final = rf"([A-Za-z][A-Za-z0-9]*){ATTRIBUTES}"
 """A tag without its `<` and `>`: its name, and its attributes as written."""
 _ATTRIBUTE = re.compile(
     r"([A-Za-z_:@][-A-Za-z0-9_:.@]*)(?:[ \t\n]*=[ \t\n]*(?:\"([^\"]*)\"|'([^']*)'|([^ \t\n]+)))?"
