@@ -310,6 +310,13 @@ def test_addresses_that_look_alike_get_a_suffix(load: Load) -> None:
         ("https://feeds.bbci.co.uk/news", "feeds.bbci.co.uk", "bbci.co.uk"),
         ("https://someone.github.io/feed", "someone.github.io", "someone.github.io"),
         ("https://münchen.example.de/", "xn--mnchen-3ya.example.de", "example.de"),
+        ("https://блог.пример.рф/", "xn--90aexm.xn--e1afmkfd.xn--p1ai", "xn--e1afmkfd.xn--p1ai"),
+        ("https://a.b.公司.cn/", "a.b.xn--55qx5d.cn", "b.xn--55qx5d.cn"),
+        (
+            "https://a.xn--strae-oqa.xn--55qx5d.cn/",
+            "a.xn--strae-oqa.xn--55qx5d.cn",
+            "xn--strae-oqa.xn--55qx5d.cn",
+        ),
         ("http://192.168.1.5:80/", "192.168.1.5", ""),
         ("http://[::1]:80/", "::1", ""),
         ("http://localhost:1200/x", "localhost", ""),

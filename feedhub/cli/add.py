@@ -146,7 +146,7 @@ def asker(loaded: Config, category: str) -> Ask:
     from urllib.parse import urlsplit
 
     from feedhub import __version__
-    from feedhub.config.feeds import registrable_domain
+    from feedhub.config.domain import registrable_domain
     from feedhub.fetcher import Fetcher, default_user_agent
     from feedhub.model import FetchOutcome, FetchRequest
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,11 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from publicsuffixlist import PublicSuffixList
-
 from feedhub import model, slugs
 from feedhub.config import models
 from feedhub.config.document import Document, Trail
+from feedhub.config.domain import registrable_domain
 from feedhub.config.extraction import is_template, named_kinds, resolve_extraction, without_templates
 from feedhub.config.opml import GENERAL
 from feedhub.config.request import (
@@ -32,7 +29,6 @@ from feedhub.config.sources import Sources
 from feedhub.config.wording import closest
 from feedhub.errors import Problem
 
-_PRIVATE_SUFFIXES = ("localhost", "local", "internal", "lan", "home.arpa", "home", "corp", "intranet", "test")
 _COPIED = (
     "interval", "min_interval", "max_interval", "adaptive", "timezone", "encoding", "identity",
     "initial_items", "throttle_scope",
@@ -157,25 +153,6 @@ def feed_id(key: str) -> str:
         or len(word) >= slugs.MAX_LENGTH
     )
     return slugs.suffixed(word, key) if lossy else word
-
-
-def registrable_domain(host: str) -> str:
-    """Return the domain whose owner answers for a host (Public Suffix List); empty if private or an IP."""
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        pass
-    else:
-        return ""
-    if any(host == suffix or host.endswith(f".{suffix}") for suffix in _PRIVATE_SUFFIXES):
-        return ""
-    # A public suffix itself (github.io) may hold a page too; a name without a dot is of the local network.
-    return _suffixes().privatesuffix(host) or (host if "." in host else "")
-
-
-@functools.cache
-def _suffixes() -> Any:
-    return PublicSuffixList()
 
 
 def _declared(
