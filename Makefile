@@ -15,7 +15,7 @@ demo: .venv/run.stamp ## the whole loop offline: sample publishers, a hub, pages
 	$(BIN)/feedhub demo
 
 test: .venv/dev.stamp ## run the tests
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -n $(JOBS)
 
 check: format lint types layers test ## everything that must hold before a commit lands
 

@@ -6,16 +6,24 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.publisher import Publishers
 
 if TYPE_CHECKING:
+    from tests.sharing import WholeModules
     from tests.store_world import World
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeModules:
+    from tests.sharing import WholeModules
+
+    return WholeModules(config, log)
 
 
 @pytest.fixture

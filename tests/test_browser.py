@@ -44,10 +44,9 @@ PAGES = {
     "subscribe": "/tag/python.atom",
     "nothing": "/nothing/here",
 }
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is absent: no page was seen in a browser"),
-]
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"{CHROMIUM} is absent: no page was seen in a browser"
+)
 
 
 class Tab:

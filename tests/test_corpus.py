@@ -26,8 +26,6 @@ from tests.command import Workplace
 from tests.publisher import Asked, Page, Publishers
 from tests.readers import json_feed_mistakes, newsboat, sfeed, w3c_errors, w3c_validator, xmllint
 
-pytestmark = pytest.mark.xdist_group("corpus")
-
 CATEGORIES = ("one", "two", "three", "four", "five", "six")
 LIMIT = 10_000 if os.environ.get("FEEDHUB_TEST_WHOLE") else 100
 OUTPUTS = ("all", *(f"category/{name}" for name in CATEGORIES), "tag/even", "tag/odd", "tag/with-a", "best")
