@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 from feedhub.model import Claim, Feed, PollResult
 from feedhub.ports import Dispatcher
 
-WAITING = 2
+WAITING = 4
 """Polls that wait for a worker, for each of them: what a commit takes is less than two polls."""
-LANDED_AT_MOST = 25
+LANDED_AT_MOST = 50
 """Polls not yet committed above which no more are claimed."""
 WAITS_AFTER = timedelta(seconds=0.5)
 """A poll that takes longer mostly waits for its server: its worker is not counted any more, another may

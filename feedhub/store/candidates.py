@@ -11,7 +11,17 @@ from sqlalchemy import Connection
 from feedhub.merger import shortlist
 from feedhub.model import Entry
 from feedhub.store import lookup
-from feedhub.store.keys import Digests, Probes, digests, own_link, probes, slots, undated_between
+from feedhub.store.keys import (
+    Dates,
+    Digests,
+    Probes,
+    dates,
+    digests,
+    own_link,
+    probes,
+    slots,
+    undated_between,
+)
 from feedhub.store.lookup import SAME_AT_MOST
 from feedhub.store.records import Origin
 from feedhub.store.settle import Book
@@ -44,7 +54,7 @@ class Candidates:
         for (name, (origin, entry)), id in zip(arrivals.items(), self.ids.values(), strict=True):
             link = origin.id, own_link(entry)
             shared[name] = _sharing(asked[name], under, linked.get(link, ()))
-            self._slots[id] = found_under = slots(asked[name].digests, entry)
+            self._slots[id] = found_under = slots(asked[name].digests, asked[name].at)
             for slot in found_under:
                 under.setdefault(slot, []).append(id)
             if link[1]:
@@ -73,6 +83,7 @@ class _Asked(NamedTuple):
     """What is looked up for one entry: slots of its exact keys; those of likeness, of each key as many as
     there are shelves on which it may stand."""
 
+    at: Dates
     digests: Digests
     same: list[int]
     alike: list[int]
@@ -146,29 +157,29 @@ def _worth(feed: int, entry: Entry, shared: _Shared, titles: Mapping[int, tuple[
 def _ask(
     connection: Connection, arrivals: Mapping[FeedKey, tuple[Origin, Entry]], book: Book
 ) -> dict[FeedKey, _Asked]:
-    places = {
-        name: probes(entry, book.policy(origin.category).window) for name, (origin, entry) in arrivals.items()
-    }
-    undated = _any_undated(connection, arrivals, places.values())
+    places = {}
+    for name, (origin, entry) in arrivals.items():
+        at = dates(entry)
+        places[name] = at, probes(at, book.policy(origin.category).window)
+    undated = _any_undated(connection, places.values())
     asked = {}
     for name, (origin, entry) in arrivals.items():
-        found, at = digests(origin.scope, entry), places[name]
-        shelves = at.alike + at.undated if undated else at.alike
+        found, (at, near) = digests(origin.scope, entry), places[name]
+        shelves = near.alike + near.undated if undated else near.alike
         asked[name] = _Asked(
+            at,
             found,
-            [week | digest for digest in found.same for week in at.same],
+            [week | digest for digest in found.same for week in near.same],
             [shelf | digest for _, digest in found.alike for shelf in shelves],
             len(shelves),
         )
     return asked
 
 
-def _any_undated(
-    connection: Connection, arrivals: Mapping[FeedKey, tuple[Origin, Entry]], places: Collection[Probes]
-) -> bool:
+def _any_undated(connection: Connection, places: Collection[tuple[Dates, Probes]]) -> bool:
     """Tell whether there are undated entries among some new ones or those that they could be copies of: most
     hubs have none, and look-ups among them are half of all."""
-    if any(entry.published_at is None for _, entry in arrivals.values()):
+    if not all(at.told for at, _ in places):
         return True
-    weeks = {week for at in places for week in at.undated}
+    weeks = {week for _, near in places for week in near.undated}
     return bool(weeks) and lookup.any_slot(connection, *undated_between(weeks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from feedhub.store.codec import dump
 
 T = TypeVar("T")
-Rows = Sequence[tuple[Any, ...]]
+Rows = Iterable[tuple[Any, ...]]
 Names = tuple[str, ...]
 
 AT_MOST_BOUND = 5000
@@ -154,15 +154,20 @@ def _compile(dialect: Dialect, statement: Any, columns: Names) -> Statement:
 def _write(connection: Connection, statement: Statement, names: Names, rows: Rows) -> None:
     """Run a statement for each row of parameters with these names.
 
-    Rows go to the driver as tuples: SQLAlchemy's own executemany takes dictionaries and costs twice as much.
+    Rows go to the driver as tuples, one by one: SQLAlchemy's own executemany takes a list of dictionaries and
+    costs twice as much.
     """
     if not rows:
         return
     sql, order = statement
     given: Any = rows
     if order is None:
-        given = [dict(zip(names, row, strict=True)) for row in rows]
+        given = (dict(zip(names, row, strict=True)) for row in rows)
     elif order != names:
         places = [names.index(name) for name in order]
-        given = [tuple(row[place] for place in places) for row in rows]
-    connection.exec_driver_sql(sql, list(given))
+        given = (tuple([row[place] for place in places]) for row in rows)
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.executemany(sql, given)
+    finally:
+        cursor.close()

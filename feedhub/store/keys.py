@@ -23,6 +23,7 @@ from feedhub.merger import BODY_SKETCH, LIKENESS_KINDS, LOOKUP_KINDS, TITLE_SKET
 from feedhub.model import Entry
 from feedhub.store.codec import to_us
 
+_MICROSECOND = timedelta(microseconds=1)
 _WEEK_US = 7 * 86_400 * 1_000_000
 _WEEKS_AT_MOST = (1 << 12) - 1
 _WEEK_BITS = 48
@@ -59,14 +60,31 @@ def digests(scope: str, entry: Entry) -> Digests:
     return found
 
 
-def slots(found: Digests, entry: Entry) -> list[int]:
-    """Return the slots under which an entry of these digests is found."""
-    dated, seen = _dated_and_seen(entry)
+class Dates(NamedTuple):
+    """When an entry is from, as far as its date can be believed, and when it was seen, both in microseconds;
+    `told`: its feed says the former."""
+
+    dated: int
+    seen: int
+    told: bool
+
+
+def dates(entry: Entry) -> Dates:
+    """Return what decides about an entry's shelves."""
+    seen = to_us(entry.first_seen_at)
+    if entry.published_at is None:
+        return Dates(seen, seen, told=False)
+    return Dates(min(to_us(entry.published_at), seen), seen, told=True)
+
+
+def slots(found: Digests, at: Dates) -> list[int]:
+    """Return the slots under which an entry of these digests and dates is found."""
+    dated, seen = _week(at.dated), _week(at.seen)
     under = [dated | digest for digest in found.same]
     if seen != dated:
         under += [seen | digest for digest in found.same]
         under += [seen | _LATE | digest for kind, digest in found.alike if kind in _LATE_KINDS]
-    shelf = dated if entry.published_at else seen | _UNDATED
+    shelf = dated if at.told else seen | _UNDATED
     under += [shelf | digest for _, digest in found.alike]
     return under
 
@@ -80,15 +98,18 @@ class Probes(NamedTuple):
     undated: list[int]
 
 
-def probes(entry: Entry, window: timedelta) -> Probes:
+def probes(at: Dates, window: timedelta) -> Probes:
     """Return where to look for an entry: in the weeks near its date and near when it was seen."""
-    window_us = window // timedelta(microseconds=1)
-    seen_at = to_us(entry.first_seen_at)
-    date = to_us(entry.published_at) if entry.published_at else seen_at
-    date = min(date, seen_at)
-    dated = _weeks(date - window_us, min(date + window_us, seen_at))
-    seen = _weeks(seen_at - window_us, seen_at)
-    alike = dated if entry.published_at else [*seen, *(week | _LATE for week in seen)]
+    window_us = window // _MICROSECOND
+    latest = min(at.dated + window_us, at.seen)
+    weeks = _week(at.dated - window_us), _week(latest), _week(at.seen - window_us), _week(at.seen)
+    return _probes(*weeks, at.told)
+
+
+@functools.lru_cache(maxsize=4096)
+def _probes(first: int, last: int, seen_first: int, seen_last: int, told: bool) -> Probes:
+    dated, seen = _weeks(first, last), _weeks(seen_first, seen_last)
+    alike = dated if told else [*seen, *(week | _LATE for week in seen)]
     return Probes([*{*dated, *seen}], alike, [week | _UNDATED for week in seen])
 
 
@@ -121,15 +142,9 @@ def _salts(scope: str) -> tuple[dict[str, int], dict[str, int]]:
     return same, {kind: salts[kind] | _ALIKE for kind in LIKENESS_KINDS}
 
 
-def _dated_and_seen(entry: Entry) -> tuple[int, int]:
-    """Return the weeks of an entry's date, as far as it can be believed, and of when it was seen."""
-    seen_at = to_us(entry.first_seen_at)
-    dated_at = to_us(entry.published_at) if entry.published_at else seen_at
-    return _week(min(dated_at, seen_at)), _week(seen_at)
-
-
-def _weeks(start: int, end: int) -> list[int]:
-    return list(range(_week(start), _week(end) + 1, 1 << _WEEK_BITS))
+def _weeks(first: int, last: int) -> list[int]:
+    """Return all weeks from one to another, both in their place in a slot."""
+    return list(range(first, last + 1, 1 << _WEEK_BITS))
 
 
 def _week(at: int) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from types import MappingProxyType
 
 from sqlalchemy import Connection, func, select, update
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from feedhub.store import firsts, schema, shelves
 from feedhub.store.codec import dump_short, to_us
 from feedhub.store.dialect import add, batches, change, remove
-from feedhub.store.keys import digests, own_link, slots
+from feedhub.store.keys import dates, digests, own_link, slots
 from feedhub.store.records import ENTRY, Part, Record, tombstone
 from feedhub.store.settle import Book
 
@@ -79,31 +79,41 @@ def _write_parts(
 ) -> None:
     stored = {part.id: (part, old.id) for old, _ in changes if old for part in old.parts}
     added, changed = [], []
-    keys_gone: list[tuple[int, int]] = []
-    keys_came: list[tuple[int, int]] = []
+    keys_gone: list[Keys] = []
+    keys_came: list[Keys] = []
     for _, new in changes:
         for part in new.parts:
             before = stored.get(part.id)
             if before is None:
                 added.append(_entry_row(part, new.id))
                 under = known_slots.get(part.id)
-                keys_came += zip(_slots(part) if under is None else under, repeat(part.id))
+                keys_came.append((part.id, _slots(part) if under is None else under))
             elif before != (part, new.id):
                 changed.append((*_entry_row(part, new.id), part.id))
                 old_slots, new_slots = set(_slots(before[0])), set(_slots(part))
-                keys_gone += [(slot, part.id) for slot in old_slots - new_slots]
-                keys_came += [(slot, part.id) for slot in new_slots - old_slots]
+                keys_gone.append((part.id, old_slots - new_slots))
+                keys_came.append((part.id, new_slots - old_slots))
     add(connection, schema.entry, _ENTRY_COLUMNS, added)
     change(connection, schema.entry, _ENTRY_COLUMNS, changed)
     names = ("slot", "entry")
-    remove(connection, schema.match_key, names, keys_gone)
-    add(connection, schema.match_key, names, keys_came)
+    remove(connection, schema.match_key, names, _pairs(keys_gone))
+    add(connection, schema.match_key, names, _pairs(keys_came))
+
+
+Keys = tuple[int, Collection[int]]
+"""An entry, and slots."""
+
+
+def _pairs(keys: Iterable[Keys]) -> Iterator[tuple[int, int]]:
+    """Return the rows of `match_key`, made one at a time: twenty an entry, they would be most of what a
+    commit holds in memory."""
+    return chain.from_iterable(zip(under, repeat(id)) for id, under in keys)
 
 
 def _slots(part: Part) -> list[int]:
     if not part.alive or part.matched_by == ALONE:
         return []
-    return slots(digests(part.origin.scope, part.entry), part.entry)
+    return slots(digests(part.origin.scope, part.entry), dates(part.entry))
 
 
 def _entry_row(part: Part, story: int) -> tuple[object, ...]:
