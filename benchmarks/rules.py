@@ -5,9 +5,9 @@
 Texts are 300 words of English, or of Chinese for every fifth story. Prints one line a step: seconds by the
 clock, seconds of work, and what of that the publishing thread does itself; the rest packs documents beside.
 
-Two cores that were busy besides, November 2026: an edit that changes 123 outputs is applied with 4.3 s of
-work and published with 2.5 s and 4.2 s of packing (14.4 s in one thread before items were kept); one new
-story rebuilds the 49 outputs that it belongs to with 0.5 s (5.5 s before).
+Two cores that were busy besides, November 2026: an edit of one rule, which concerns 2,513 stories and 123
+outputs, is applied with 1.6 s of work (4.1 s when all stories were derived) and published with 1.4 s and
+1.5 s of packing (2.5 s and 4.7 s); one new story rebuilds the 49 outputs that it belongs to with 0.3 s.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def main(stories: int) -> None:
         with timed("first build of every output"):
             print(f"{hub.build_dirty()} outputs")
         edited = catalogue(edited=True)
-        with timed("apply: one rule edited, every story derived again"):
+        with timed("apply: one rule edited"):
             hub.apply(edited)
         with timed("build what that changed"):
             print(f"{hub.build_dirty()} outputs")

@@ -154,9 +154,10 @@ class App:
         for key in ("storage", "data", "host", "port", "workers", "processes"):
             if getattr(loaded, key) != getattr(self.config, key):
                 log.warning("takes effect after a restart", key=key)
+        # First, so that no poll goes by the old rules once the new ones are in force.
+        self._dispatcher.renew(recipe(loaded))
         self.hub.apply(loaded.catalogue)
         self.config = loaded
-        self._dispatcher.renew(recipe(self.config))
         log.info("configuration taken over", feeds=len(loaded.catalogue.feeds))
         return True
 

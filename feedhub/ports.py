@@ -77,12 +77,21 @@ class Store(Protocol):
     """
 
     def apply(self, catalogue: Catalogue, now: datetime) -> None:
-        """Make this the catalogue in force and bring what is stored in line with it.
+        """Make this the catalogue in force and begin to bring what is stored in line with it.
 
         New feeds are due now (spread out when many), feeds no longer listed stop being polled and leave the
         outputs (their entries stay for `retention`), a feed that changed category takes its entries along,
         a changed URL forgets its validators. Rules are applied to the stored entries again and the outputs'
         members derived again, when rules, feeds' tags or outputs changed; outputs that differ become dirty.
+
+        Stories follow in parts, of which this does the first and `derive` the others. Until the last of them
+        no build is handed out and none is taken back, by any process.
+        """
+
+    def derive(self, now: datetime) -> bool:
+        """Have another part of the stories follow the catalogue in force; return whether any was left.
+
+        Also what another process with the same catalogue has left, if it died.
         """
 
     def catalogue(self) -> Catalogue:

@@ -136,6 +136,8 @@ class World:
         """Put a catalogue in force."""
         self.catalogue = given
         self.store.apply(given, self.now)
+        while self.store.derive(self.now):
+            pass
 
     def claim(self, *ids: str, limit: int = 100, **options: Any) -> list[Claim]:
         """Claim what is due, of some feeds if any are named."""

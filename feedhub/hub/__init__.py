@@ -38,10 +38,16 @@ class Hub:
         self._publishing = Publishing(store, self._selection, folder, closet, clock, version)
 
     def apply(self, catalogue: Catalogue) -> None:
-        """Make this the catalogue in force, in the store and here."""
-        self._store.apply(catalogue, self._clock())
+        """Make this the catalogue in force, in the store and here, and have all stories follow it.
+
+        Polls and the pages go on meanwhile, nothing is published. Should it be interrupted, `publish` does
+        the rest, or the next start.
+        """
+        # First: polls that go by the one before began before the store takes this, and are ruled again.
         self._polling.catalogue = catalogue
+        self._store.apply(catalogue, self._clock())
         self._publishing.catalogue = self._store.catalogue()
+        self._publishing.derive()
 
     @property
     def catalogue(self) -> Catalogue:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,6 +71,12 @@ class Flights:
             else:
                 self._waiting.append((feed, claim))
                 self.fill()
+
+    def renew(self, feeds: Mapping[str, Feed]) -> None:
+        """Have what waits polled as feeds are set up now."""
+        with self._changed:
+            waiting = [(feeds.get(feed.id, feed), claim) for feed, claim in self._waiting]
+            self._waiting = deque(waiting)
 
     def fill(self) -> None:
         """Start what waits, as far as workers are free by now."""

@@ -66,6 +66,7 @@ class Polling:
         shared = (domain for domain, count in domains.items() if count > 1)
         self._paced = frozenset(shared if catalogue.spacing else ())
         self._catalogue = catalogue
+        self._flights.renew(catalogue.feeds)
 
     def run(self, ids: Collection[str] | None, *, ignore_schedule: bool) -> Iterator[Polled]:
         """Poll until nothing is due, or `stop`; yield each feed when its result is committed."""

@@ -22,6 +22,7 @@ from feedhub.ports import Folder, Store
 
 BUILDS_AT_ONCE = 20
 PACKERS = 2
+PAUSE_S = 0.02
 LISTS_AGAIN = timedelta(minutes=10)
 """How old the lists of subscriptions may grow: feeds say their titles when they are first read."""
 
@@ -74,10 +75,17 @@ class Publishing:
             self._write_lists()
         return built
 
+    def derive(self) -> None:
+        """Have the stories that do not yet do so follow the catalogue in force."""
+        while not self.stopping.is_set() and self._store.derive(self._clock()):
+            # Who waits for the lock in another process looks up now and then.
+            self.stopping.wait(PAUSE_S)
+
     def build_dirty(self) -> int:
         """Build every output whose stories changed. One that cannot be built holds up no other: it is left
         under its lease, and comes round again when that has run out."""
         built = 0
+        self.derive()
         with ThreadPoolExecutor(PACKERS, "feedhub-pack") as packers:
             while not self.stopping.is_set():
                 now = self._clock()

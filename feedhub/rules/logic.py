@@ -23,21 +23,27 @@ def fields_of(condition: Condition) -> Iterator[str]:
 
 
 def ageless(condition: Condition) -> Condition:
-    """Return a condition that holds for all that this one may hold for at some time: its tests of age always
-    speak for it. What is decided once and stored is decided by this."""
-    return _ageless(condition, True) if "age" in fields_of(condition) else condition
+    """Return a condition that holds for all that this one may hold for at some time. What is decided once and
+    stored is decided by this."""
+    return loosened(condition, {"age"})
 
 
-def _ageless(condition: Condition, favour: bool) -> Condition:
+def loosened(condition: Condition, fields: Collection[str]) -> Condition:
+    """Return a condition that holds for all that this one may hold for, whatever some fields are: their tests
+    always speak for it."""
+    return condition if set(fields).isdisjoint(fields_of(condition)) else _loosened(condition, fields, True)
+
+
+def _loosened(condition: Condition, fields: Collection[str], favour: bool) -> Condition:
     match condition:
-        case Within(field="age"):
+        case Match(field=field) | Within(field=field) if field in fields:
             return AllOf(()) if favour else AnyOf(())
         case AllOf(parts):
-            return AllOf(tuple(_ageless(part, favour) for part in parts))
+            return AllOf(tuple(_loosened(part, fields, favour) for part in parts))
         case AnyOf(parts):
-            return AnyOf(tuple(_ageless(part, favour) for part in parts))
+            return AnyOf(tuple(_loosened(part, fields, favour) for part in parts))
         case Not(part):
-            return Not(_ageless(part, not favour))
+            return Not(_loosened(part, fields, not favour))
         case _:
             return condition
 

@@ -8,6 +8,8 @@
     corrections what a person knows better
     writing     changes in bulk          restory     stored stories derived again
     apply       a new catalogue in force
+    deriving    and stories that follow it   concern     which of them it concerns
+    definition  by what they follow now
     declared    outputs as rows          names       what only entries name
     schedule    who is polled now        budget      one domain's feeds in turn
     owner       and by which process
@@ -55,6 +57,7 @@ from feedhub.model import (
 from feedhub.store import (
     changes,
     corrections,
+    deriving,
     documents,
     dossiers,
     editions,
@@ -100,6 +103,15 @@ class SqlStore:
             schedule.release_dead(connection, self._owner)
             self._book = apply(connection, catalogue, now)
         self._owner.sweep()
+
+    def derive(self, now: datetime) -> bool:
+        with self._database.read() as connection:
+            part = deriving.look(connection, self._known)
+        if part is None:
+            return False
+        with self._deciding() as connection:
+            self._book = deriving.derive(connection, self._known, part, now)
+        return True
 
     def catalogue(self) -> Catalogue:
         with self._database.read() as connection:

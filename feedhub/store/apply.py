@@ -11,24 +11,23 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 from feedhub.model import Catalogue, Extraction, Feed, FeedState, FetchOptions
 from feedhub.policy import RETRY_AT_MOST
 from feedhub.rules import OutputIndex
-from feedhub.store import firsts, names, revisions, schema, shelves, tokens
+from feedhub.store import firsts, names, revisions, schema, tokens
 from feedhub.store.codec import dump, to_us
-from feedhub.store.corrections import enforce
 from feedhub.store.declared import declare, digest, put_away
+from feedhub.store.deriving import begin
 from feedhub.store.dialect import add, batches, change, upsert
 from feedhub.store.lookup import next_id
-from feedhub.store.polls import DECIDED_BY, STATE
+from feedhub.store.polls import STATE
 from feedhub.store.records import SCOPES, Origin, known_scopes, origins
-from feedhub.store.restory import all_stories, rederive, stories_with
 from feedhub.store.schedule import FIRST_SPREAD, spread
 from feedhub.store.settle import Book
 from feedhub.store.telling import told
 
-_FEED, _OUTPUT, _META = schema.feed.c, schema.output.c, schema.meta.c
+_FEED, _OUTPUT = schema.feed.c, schema.output.c
 
 
 def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
-    """Bring what is stored in line with a catalogue and return it ready for deciding."""
+    """Put a catalogue in force and return it ready for deciding; what is stored begins to follow it."""
     scopes = _scopes(catalogue)
     rescoped = scopes != known_scopes(connection)
     before = _apply_feeds(connection, catalogue, now, everything=rescoped)
@@ -63,18 +62,9 @@ def apply(connection: Connection, catalogue: Catalogue, now: datetime) -> Book:
     known = names.indexed(connection, known)
     firsts.forget_others(connection, known.lasting)
     _heal_clock(connection, now)
-    decided_by = connection.scalar(select(_META.value).where(_META.name == DECIDED_BY))
-    if decided_by == known.digest:
-        known = rederive(connection, known, stories_with(connection, before), before, now)
-    else:
-        known = rederive(connection, known, all_stories(connection), before, now)
-        upsert(connection, schema.meta, ("name", "value"), [(DECIDED_BY, known.digest)])
     if known.names and any(feed.private for feed in catalogue.feeds.values()):
         names.expel_private(connection, known, now)
-    known = names.put_away_idle(connection, known)
-    shelves.follow(connection, known)
-    enforce(connection, known, now)
-    return known
+    return begin(connection, known, before, now)
 
 
 def _scopes(catalogue: Catalogue) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, literal_column, or_, select, update
 
 from feedhub.model import BuildClaim, Listed, Standing, Story
-from feedhub.store import schema
+from feedhub.store import deriving, schema
 from feedhub.store.codec import from_us, maybe_at, to_us
 from feedhub.store.firsts import first
 from feedhub.store.owner import Owner
@@ -31,7 +31,9 @@ _OUTPUT, _DOCUMENT, _MEMBER = schema.output.c, schema.document.c, schema.member.
 def claim_builds(
     connection: Connection, now: datetime, *, limit: int, lease: timedelta, owner: Owner
 ) -> list[BuildClaim]:
-    """Lease dirty outputs."""
+    """Lease dirty outputs, unless stories are on their way from one configuration to another."""
+    if deriving.under_way(connection, now):
+        return []
     at = to_us(now)
     statement = (
         select(_OUTPUT.id, _OUTPUT.path, _OUTPUT.serial, _OUTPUT.created_at)

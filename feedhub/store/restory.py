@@ -30,11 +30,6 @@ def stories_with(connection: Connection, feeds: Collection[int]) -> list[int]:
     return sorted(found)
 
 
-def all_stories(connection: Connection) -> list[int]:
-    """Return every story."""
-    return list(connection.scalars(select(schema.story.c.id).order_by(schema.story.c.id)))
-
-
 def rederive(
     connection: Connection, known: Book, stories: Sequence[int], before: Mapping[int, Origin], now: datetime
 ) -> Book:
