@@ -13,6 +13,7 @@ import pytest
 from tests.publisher import Publishers
 
 if TYPE_CHECKING:
+    from feedhub.ports import Store
     from tests.sharing import WholeModules
     from tests.store_world import World
 
@@ -49,10 +50,17 @@ def publishers() -> Iterator[Publishers]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A small hub over a database of its own."""
-    from feedhub.store import open_store
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A database of one's own, with nothing in it."""
+    from tests.fresh import fresh_store
+
+    with closing(fresh_store(tmp_path / "hub.db")) as store:
+        yield store
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    """A small hub over that database."""
     from tests.store_world import World
 
-    with closing(open_store(f"sqlite:///{tmp_path / 'hub.db'}")) as store:
-        yield World(store)
+    return World(store)

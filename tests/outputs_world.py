@@ -15,7 +15,7 @@ from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
 from feedhub.model import Catalogue, Claim, Entry, Feed, PollResult
 from feedhub.ports import Store
-from feedhub.store import open_store
+from tests.fresh import fresh_store
 from tests.readers import json_feed_mistakes, xmllint
 from tests.sample_hub import NOW, poll
 
@@ -27,7 +27,7 @@ class OutputsWorld:
     """A store, a hub over it and a clock that is moved by hand."""
 
     def __init__(self, folder: Path) -> None:
-        self.store: Store = open_store(f"sqlite:///{folder}/hub.sqlite")
+        self.store: Store = fresh_store(folder / "hub.sqlite")
         self.public = folder / "public"
         self.now = NOW
         places = PublicFolder(self.public), PublicFolder(folder / "private")

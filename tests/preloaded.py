@@ -147,8 +147,8 @@ def warm() -> None:
 
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(SystemExit):
         file = Path(folder) / "feedhub.yaml"
-        file.write_text("feeds: [https://a.example/]")
-        app(["-c", str(file), "check"])
+        file.write_text("hub: {data: data}\nfeeds: [https://a.example/]\n")
+        app(["-c", str(file), "status"])
 
 
 if __name__ == "__main__":

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from feedhub import config
@@ -22,6 +19,7 @@ from feedhub.model import Fetched, FetchFailure, FetchOutcome, FetchRequest
 from feedhub.poller import Poller
 from feedhub.store import open_store
 from tests.conftest import NOW
+from tests.fresh import put_empty
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def published(
     assert [str(warning) for warning in loaded.warnings] == []
     catalogue = replace(loaded.catalogue, spacing=timedelta(0))
     loaded.data.mkdir(parents=True)
-    shutil.copy(_empty_database(), loaded.data / "feedhub.sqlite")
+    put_empty(loaded.data / "feedhub.sqlite")
     poller = Poller(shelf, catalogue.rules, lambda: now, lambda: 0.0, catalogue.site.url, catalogue.terms)
     folders = PublicFolder(loaded.data / "public"), PublicFolder(loaded.data / "private")
     with closing(open_store(loaded.storage)) as store:
@@ -75,11 +73,3 @@ def published(
         for document in documents
         if document
     }
-
-
-@cache
-def _empty_database() -> Path:
-    """Return a database without anything in it: copied, since making its tables takes a moment."""
-    file = Path(mkdtemp(prefix="feedhub-stage-")) / "empty.sqlite"
-    open_store(f"sqlite:///{file}").close()
-    return file

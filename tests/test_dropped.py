@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from feedhub import config, generator
 from feedhub.hub.selection import Selection
 from feedhub.model import Catalogue, Site
 from feedhub.ports import Store
-from feedhub.store import open_store
 from tests.readers import json_feed_mistakes, xmllint
 from tests.sample_hub import HOUR, NOW, make_entry, poll
 
@@ -32,13 +28,6 @@ outputs:
   category/news: {dropped: true, content: none}
   fresh: {from: news, drop: {age: '>1h'}, dropped: true}
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
-    yield opened
-    opened.close()
 
 
 def read(tmp_path: Path, text: str = YAML) -> Catalogue:

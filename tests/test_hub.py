@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +27,6 @@ from feedhub.model import (
     StepSpec,
 )
 from feedhub.ports import Dispatcher, Step, StepContext, Store
-from feedhub.store import open_store
 from tests.conftest import NOW
 from tests.sample_stories import make_entry
 
@@ -38,13 +37,6 @@ CATALOGUE = Catalogue(
     categories={"news": Category("news", "News", "news")},
     outputs={"all": Output("all", "All", "all", AllOf(()))},
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
-    yield opened
-    opened.close()
 
 
 def hub_of(store: Store, folder: Path, dispatcher: Dispatcher) -> Hub:

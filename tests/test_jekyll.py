@@ -24,10 +24,10 @@ from feedhub.hub import Hub
 from feedhub.model import Category, JekyllExport, Output, Site, Story
 from feedhub.pages.lines import Discretion, story_view
 from feedhub.ports import Store
-from feedhub.store import open_store
 from tests.command import Workplace
 from tests.conftest import NOW
 from tests.feeds import Item, rss
+from tests.fresh import fresh_store
 from tests.publisher import Page, Publishers
 from tests.sample_hub import DAY, HOUR, make_catalogue, make_entry, make_feed, make_hub, make_output, poll
 from tests.sample_stories import OUTPUT, make_story
@@ -161,7 +161,7 @@ class Source:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Iterator[Source]:
-    store = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
+    store = fresh_store(tmp_path / "hub.sqlite")
     hub = make_hub(store, tmp_path, CATALOGUE)
     poll(store, *(make_entry(n, published_at=NOW - n * DAY, title=f"Post {n}") for n in (1, 2, 5)))
     poll(store, make_entry(9, "hidden", title="A private matter"))
@@ -230,7 +230,7 @@ def test_the_archive_outlives_stories(source: Source, tmp_path: Path) -> None:
         pass
     source.export(NOW + 400 * DAY)
     assert "Post 5" in source.posts("_archive").values()
-    other = open_store(f"sqlite:///{tmp_path}/other.sqlite")
+    other = fresh_store(tmp_path / "other.sqlite")
     hub = make_hub(other, tmp_path, CATALOGUE)
     poll(other, make_entry(7, title="Post 7"))
     Source(other, hub, source.folder).export(NOW)

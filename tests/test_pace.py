@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
@@ -17,16 +16,8 @@ from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
 from feedhub.model import Claim, Feed, FeedState, PollResult
 from feedhub.policy import Reach
-from feedhub.store import open_store
 from tests.conftest import NOW
 from tests.store_world import HOUR, MINUTE, SECOND, World, catalogue, feed
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    store = open_store(f"sqlite:///{tmp_path / 'feedhub.db'}")
-    yield World(store)
-    store.close()
 
 
 def drag(world: World, *feeds: Feed) -> None:

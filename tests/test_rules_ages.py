@@ -14,7 +14,7 @@ from feedhub.hub import Hub
 from feedhub.hub.selection import AGES_AGAIN
 from feedhub.model import Output
 from feedhub.rules import compile_condition
-from feedhub.store import open_store
+from tests.fresh import fresh_store
 from tests.store_world import HOUR, MINUTE, World, entry, feed
 from tests.test_hub import unchanged
 
@@ -23,7 +23,7 @@ class Clock(World):
     """A world with a hub that builds by the world's clock."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(open_store(f"sqlite:///{folder}/hub.sqlite"))
+        super().__init__(fresh_store(folder / "hub.sqlite"))
         self.hub = Hub(
             self.store,
             Inline(unchanged),

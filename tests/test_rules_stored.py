@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from feedhub.model import AllOf, Category, Feed, Person, Rule, TermTags
 from feedhub.rules import apply, compile_condition, verdicts
-from feedhub.store import open_store
 from tests.store_world import World, entry, feed, output
 from tests.test_rules import ENTRY, FEED
 
@@ -83,13 +80,6 @@ def test_tags_of_terms(terms: TermTags, given: tuple[str, ...], expected: set[st
     done = apply([rule("tag:python", tags=tags("seen"))], FEED, one, terms)
     assert done.tags - {"official", "seen"} == expected
     assert ("seen" in done.tags) is ("python" in expected)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    opened = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
-    yield World(opened)
-    opened.close()
 
 
 def test_what_a_rule_sets_is_published_and_taken_back(world: World) -> None:

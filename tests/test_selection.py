@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from feedhub.hub.selection import Selection
 from feedhub.model import DuplicatePolicy, Entry, Output
 from feedhub.ports import Store
-from feedhub.store import open_store
 from tests.sample_hub import HOUR, MINUTE, NOW, make_catalogue, make_entry, make_feed, make_output, poll
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
-    yield opened
-    opened.close()
 
 
 def many(feed: str, count: int, *, hours: int = 1) -> list[Entry]:

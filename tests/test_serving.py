@@ -19,10 +19,10 @@ from starlette.exceptions import HTTPException
 from feedhub.hub import Hub
 from feedhub.model import Access, Output, Story
 from feedhub.ports import Store
-from feedhub.store import open_store
 from feedhub.web import create_app
 from feedhub.web.feeds import Crowd
 from tests.conftest import NOW
+from tests.fresh import fresh_store
 from tests.sample_hub import MINUTE, make_catalogue, make_entry, make_hub, make_output, poll
 from tests.sample_site import serving
 from tests.test_web import ask
@@ -89,7 +89,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @contextmanager
 def running(folder: Path) -> Iterator[Served]:
     """Serve a hub whose data lies in a folder."""
-    store = open_store(f"sqlite:///{folder}/hub.sqlite")
+    store = fresh_store(folder / "hub.sqlite")
     hub = make_hub(store, folder, CATALOGUE)
     hub.publish()
     app = create_app(

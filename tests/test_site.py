@@ -21,10 +21,10 @@ from feedhub.model import AllOf
 from feedhub.model import Site as Hubsite
 from feedhub.pages import Pages
 from feedhub.ports import Store
-from feedhub.store import open_store
 from tests.command import Workplace
 from tests.conftest import NOW
 from tests.feeds import Item, rss
+from tests.fresh import fresh_store
 from tests.publisher import Publishers
 from tests.sample_hub import DAY, HOUR, make_catalogue, make_entry, make_feed, make_hub, make_output, poll
 
@@ -69,7 +69,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    store = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
+    store = fresh_store(tmp_path / "hub.sqlite")
     hub = make_hub(store, tmp_path, CATALOGUE)
     for number in range(1, 5):
         poll(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedhub.ports import Store
-from feedhub.store import open_store
+from tests.fresh import fresh_store
 from tests.store_contract import StoreContract
 from tests.store_world import OpenStore
 
@@ -21,7 +21,7 @@ class TestSqlite(StoreContract):
         opened: list[Store] = []
 
         def open_one() -> Store:
-            opened.append(open_store(f"sqlite:///{tmp_path / 'feedhub.db'}"))
+            opened.append(fresh_store(tmp_path / "feedhub.db"))
             return opened[-1]
 
         yield open_one

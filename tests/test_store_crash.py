@@ -17,6 +17,7 @@ from feedhub.errors import StoreError
 from feedhub.model import CommitReport, Entry, Story
 from feedhub.store import SqlStore, open_store
 from tests.conftest import NOW
+from tests.fresh import fresh_store, put_empty
 from tests.store_world import HOUR, LEASE, World, catalogue, committed, document, entry, feed, output
 
 LINK = "https://origin.example/story"
@@ -28,20 +29,23 @@ SECOND = {
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'feedhub.db'}"
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "feedhub.db"
 
 
 @pytest.fixture
-def world(url: str) -> Iterator[World]:
-    opened = begin(url)
+def world(file: Path) -> Iterator[World]:
+    opened = begin(file)
     yield opened
     opened.store.close()
 
 
-def begin(url: str, now: datetime = NOW) -> World:
+def begin(file: Path, now: datetime = NOW) -> World:
     """Open the store and put the feeds in force, as a hub does when it starts."""
-    world = World(open_store(url), now)
+    return started(World(fresh_store(file), now))
+
+
+def started(world: World) -> World:
     world.apply(feed("a"), feed("b"), outputs=[output("all"), output("category/news")])
     return world
 
@@ -95,11 +99,11 @@ def test_killed_before_any_statement_of_a_commit(tmp_path: Path, world: World) -
     poll_all(world, SECOND)
     expected, moments = told(world), 0
     for moment in range(100):
-        url = f"sqlite:///{tmp_path / str(moment) / 'feedhub.db'}"
+        file = tmp_path / str(moment) / "feedhub.db"
         reached = tmp_path / f"{moment}.reached"
 
-        def work(url: str = url, reached: Path = reached, moment: int = moment) -> None:
-            child = begin(url)
+        def work(file: Path = file, reached: Path = reached, moment: int = moment) -> None:
+            child = begin(file)
             poll_all(child, FIRST)
             child.build()
             child.now += HOUR
@@ -110,7 +114,7 @@ def test_killed_before_any_statement_of_a_commit(tmp_path: Path, world: World) -
             os.kill(os.getpid(), signal.SIGKILL)
 
         in_child(work)
-        again = begin(url, world.now)
+        again = begin(file, world.now)
         before = told(again)
         reports = poll_all(again, SECOND)
         assert told(again) == expected
@@ -126,21 +130,21 @@ def test_killed_before_any_statement_of_a_commit(tmp_path: Path, world: World) -
     assert moments > 10
 
 
-def test_killed_between_build_and_file(world: World, url: str) -> None:
+def test_killed_between_build_and_file(world: World, file: Path) -> None:
     """An output whose build died is dirty at the next start, whoever had claimed it."""
     poll_all(world, FIRST)
     world.build()
     world.now += HOUR
 
     def work() -> None:
-        child = begin(url, world.now)
+        child = begin(file, world.now)
         poll_all(child, SECOND)
         (claim, *_) = child.store.claim_builds(child.now, limit=9, lease=LEASE)
         die_at(child, 3)
         committed(child.store, claim, [document("all.atom", "half")])
 
     in_child(work)
-    again = begin(url, world.now)
+    again = begin(file, world.now)
     assert again.build() == {"all", "category/news"}
     again.store.close()
 
@@ -204,7 +208,8 @@ def limit_pages(store: object, pages: int) -> None:
 
 def test_a_lock_of_another_program_passes(tmp_path: Path) -> None:
     """While another program holds the database nothing is lost: the same results are taken afterwards."""
-    world = begin(f"sqlite:///{tmp_path / 'feedhub.db'}?timeout=0.05")
+    put_empty(tmp_path / "feedhub.db")
+    world = started(World(open_store(f"sqlite:///{tmp_path / 'feedhub.db'}?timeout=0.05")))
     claims = world.claim()
     batch = [(one, world.result(one, *FIRST[one.feed_id])) for one in claims]
     with closing(sqlite3.connect(tmp_path / "feedhub.db", isolation_level=None)) as other:
@@ -218,15 +223,14 @@ def test_a_lock_of_another_program_passes(tmp_path: Path) -> None:
 
 def test_what_dead_processes_left_is_swept(tmp_path: Path) -> None:
     """A killed process leaves no file behind for ever, with or without a lease."""
-    url = f"sqlite:///{tmp_path / 'feedhub.db'}"
 
     def work() -> None:
-        begin(url)
+        begin(tmp_path / "feedhub.db")
         os.kill(os.getpid(), signal.SIGKILL)
 
     for _ in range(3):
         in_child(work)
-    world = begin(url)
+    world = begin(tmp_path / "feedhub.db")
     assert len(list((tmp_path / "owners").iterdir())) == 1
     world.store.close()
     assert not list((tmp_path / "owners").iterdir())

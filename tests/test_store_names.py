@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,13 +20,6 @@ from tests.store_world import World, catalogue, entry, feed, output, rule
 KINDS = frozenset({"category", "tag"})
 NAMING = Naming(limit=100)
 OF_OUTLETS = Extraction("json", "@", (("title", "t"),), category="{from}", tags=("{from}新闻",))
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    store = open_store(f"sqlite:///{tmp_path / 'names.sqlite'}")
-    yield World(store)
-    store.close()
 
 
 def source(name: str = "a", **changes: object) -> Feed:
@@ -84,7 +76,7 @@ def test_what_is_named_stays_over_a_restart(world: World, tmp_path: Path) -> Non
     world.build()
     known = world.store.catalogue()
     assert world.store.catalogue() is known
-    other = World(open_store(f"sqlite:///{tmp_path / 'names.sqlite'}"))
+    other = World(open_store(f"sqlite:///{tmp_path / 'hub.db'}"))
     other.force(configured())
     assert other.store.catalogue().outputs == known.outputs
     assert other.titles("category/reuters") == {"1"}

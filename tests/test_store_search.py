@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from feedhub.errors import StoreError
-from feedhub.store import open_store
 from feedhub.store.search import expression
+from tests.fresh import fresh_store
 from tests.store_world import World, entry, feed, output, where
 
 EXPRESSIONS = [
@@ -143,7 +143,7 @@ def test_index_that_is_lost_or_of_another_store(world: World, tmp_path: Path) ->
     assert found(world, "gold") == {"gold"}
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "hub.search").write_bytes(kept)
-    other = World(open_store(f"sqlite:///{tmp_path / 'other' / 'hub.db'}"))
+    other = World(fresh_store(tmp_path / "other" / "hub.db"))
     other.apply(feed("b"))
     other.poll("b", entry("b", "x", title="Zinc"))
     index(other)

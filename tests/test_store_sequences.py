@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedhub.model import Catalogue, Entry, Story
-from feedhub.store import open_store
+from tests.fresh import fresh_store
 from tests.store_world import HOUR, LEASE, World, catalogue, entry, feed, output, rule
 
 FEEDS = ("a", "b", "c")
@@ -183,21 +181,12 @@ def parts(story: Story) -> list[tuple[str, int]]:
     return [(source.feed_id, int(words(source.entry_id)[1])) for source in story.sources]
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database: making one costs more than a whole sequence."""
-    file = tmp_path_factory.mktemp("store") / "empty.db"
-    open_store(f"sqlite:///{file}").close()
-    return file
-
-
 @contextmanager
-def playing(empty: Path) -> Iterator[Play]:
+def playing() -> Iterator[Play]:
     with TemporaryDirectory() as folder:
-        file = shutil.copy(empty, Path(folder) / "feedhub.db")
 
         def reopen() -> World:
-            return World(open_store(f"sqlite:///{file}"))
+            return World(fresh_store(Path(folder) / "feedhub.db"))
 
         play = Play(reopen(), reopen)
         play.world.force(play.catalogue())
@@ -207,9 +196,9 @@ def playing(empty: Path) -> Iterator[Play]:
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(steps, max_size=20))
-def test_published_items_keep_their_id_and_date(empty: Path, taken: list[Step]) -> None:
+def test_published_items_keep_their_id_and_date(taken: list[Step]) -> None:
     """No id repeats, no date moves, nothing vanishes but by a rule or with its feed, all comes back."""
-    with playing(empty) as play:
+    with playing() as play:
         for step in taken:
             play.step(step)
         play.step(replace(play.edit, drops=False, without=frozenset()))

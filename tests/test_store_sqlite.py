@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from subprocess import PIPE, Popen
 
@@ -50,6 +51,16 @@ def test_opened_again(url: str) -> None:
     store.apply(make_catalogue(), NOW)
     assert [report.new for report in poll(store, make_entry(), now=NOW + HOUR)] == [0]
     store.close()
+
+
+def test_closed_twice(url: str, tmp_path: Path) -> None:
+    """A store that is closed once more closes no file that others have opened since."""
+    store = open_store(url)
+    store.close()
+    with ExitStack() as files:
+        opened = [files.enter_context((tmp_path / f"{number}").open("w")) for number in range(20)]
+        store.close()
+        assert all(os.fstat(file.fileno()) for file in opened)
 
 
 def test_migrations_make_the_schema(url: str) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 from feedhub.cli import trial
 from feedhub.rules import compile_condition
-from feedhub.store import open_store
 from tests.command import Workplace
+from tests.fresh import fresh_store
 from tests.store_world import World, entry, feed
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    opened = open_store(f"sqlite:///{tmp_path}/data/feedhub.sqlite")
+    opened = fresh_store(tmp_path / "data/feedhub.sqlite")
     made = World(opened)
     made.apply(feed("a"), feed("b"))
     same = {"title": "Rust 1.90 is out for everyone", "link": "https://x.example/rust"}

@@ -15,7 +15,7 @@ from feedhub import generator
 from feedhub.hub.selection import Selection
 from feedhub.model import DuplicatePolicy, FeedHead, Output, PollResult, Site
 from feedhub.ports import Store
-from feedhub.store import open_store
+from tests.fresh import fresh_store
 from tests.sample_hub import (
     DAY,
     HOUR,
@@ -37,7 +37,7 @@ FEEDS = (make_feed("one"), make_feed("two"))
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
+    opened = fresh_store(tmp_path / "hub.sqlite")
     opened.apply(make_catalogue(*FEEDS, outputs=[SILENT, AGAIN, NEVER]), NOW)
     yield opened
     opened.close()
@@ -124,7 +124,7 @@ def test_a_counter_does_not_flood(store: Store) -> None:
 
 def test_another_copy_is_no_new_version(tmp_path: Path) -> None:
     """When a preferred feed brings the story too, its text is shown and the item stays the same."""
-    store = open_store(f"sqlite:///{tmp_path}/hub.sqlite")
+    store = fresh_store(tmp_path / "hub.sqlite")
     catalogue = make_catalogue(*FEEDS, outputs=[AGAIN])
     news = replace(catalogue.categories["news"], duplicates=DuplicatePolicy(prefer=("two",)))
     store.apply(replace(catalogue, categories={"news": news}), NOW)

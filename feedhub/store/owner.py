@@ -26,7 +26,7 @@ class Owner:
         unnamed = folder / f".{self.name}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._descriptor = os.open(unnamed, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._descriptor: int | None = os.open(unnamed, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             unnamed.rename(folder / self.name)
         except OSError as error:
@@ -46,10 +46,13 @@ class Owner:
             self._has_ended(file)
 
     def close(self) -> None:
-        """Give the name up."""
+        """Give the name up, once: later the descriptor's number may be another file's."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is None:
+            return
         with contextlib.suppress(FileNotFoundError):
             (self._folder / self.name).unlink()
-        os.close(self._descriptor)
+        os.close(descriptor)
 
     def _has_ended(self, file: Path) -> bool:
         """Return whether nobody holds a file's lock any more; then it is removed."""
