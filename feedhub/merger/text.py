@@ -80,6 +80,13 @@ def title_parts(title: str) -> list[tuple[tuple[int, int], str]]:
     return [*parts, ((place, len(title)), title[place:])]
 
 
+def is_whole(title: str) -> bool:
+    """Tell whether nothing is taken off a normalised title that holds a number: no part, and no ellipsis."""
+    return not (
+        _SEPARATOR.search(title) or _NAME_BREAK.search(title) or title.rstrip(" ]")[-1:] in (".", "…")
+    )
+
+
 def strip_body(text: str) -> str:
     """Return a normalised body without byline, dateline, source note and the blog engine's footer."""
     head, rest = text[:_EDGE].lstrip(), text[_EDGE:]

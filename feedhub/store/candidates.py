@@ -138,15 +138,12 @@ def _worth(feed: int, entry: Entry, shared: _Shared, titles: Mapping[int, tuple[
     """Return which of the entries that share keys with one are worth comparing with it."""
     found = {id for id in shared.same if id in titles}
     room = shortlist.AT_MOST
-    words: frozenset[str] | None = None
     for id, strong in shared.alike.items():
         other, title = titles.get(id, (feed, ""))
         if other == feed:
             continue  # whoever publishes two items means two
-        if not strong:
-            words = shortlist.words(entry.title) if words is None else words
-            if not shortlist.one_subject(words, shortlist.words(title)):
-                continue
+        if not shortlist.one_subject(entry.title, title, alike=strong):
+            continue
         found.add(id)
         room -= 1
         if not room:
