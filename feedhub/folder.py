@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,14 +43,17 @@ class PublicFolder:
         compressed = target.with_name(target.name + ".gz")
         return target.is_file() and compressed.is_file() and etag_of(target.read_bytes()) == etag
 
-    def keep_only(self, paths: Collection[str]) -> None:
-        """Remove what is not listed: outputs that are gone, and temporary files of an interrupted write."""
-        if not self._root.is_dir():
-            return
-        wanted = {self._place(path) for path in paths}
-        for file in sorted(self._root.rglob("*"), reverse=True):
+    def keep_only(self, paths: Callable[[], Collection[str]]) -> list[str]:
+        """Remove what is not listed: outputs that are gone, and temporary files of an interrupted write.
+
+        A file that another process writes meanwhile was listed before it was written.
+        """
+        files = sorted(self._root.rglob("*"), reverse=True) if self._root.is_dir() else []
+        wanted = {self._place(path) for path in paths()}
+        removed = []
+        for file in files:
             if file.is_dir() and not file.is_symlink():
-                if not any(file.iterdir()):
+                with suppress(OSError):  # Another process may fill it, or have removed it.
                     file.rmdir()
             elif file in wanted or file.with_name(file.name.removesuffix(".gz")) in wanted:
                 continue
@@ -58,6 +61,8 @@ class PublicFolder:
                 remove_abandoned(file)
             else:
                 file.unlink(missing_ok=True)
+                removed.append(str(file.relative_to(self._root)))
+        return removed
 
     def _files(self, documents: Iterable[Document]) -> Iterator[tuple[Path, bytes, float]]:
         for one in documents:

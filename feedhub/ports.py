@@ -137,6 +137,9 @@ class Store(Protocol):
     def claim_builds(self, now: datetime, *, limit: int, lease: timedelta) -> list[BuildClaim]:
         """Hand out dirty outputs under a lease."""
 
+    def release_builds(self, tokens: Collection[str]) -> None:
+        """Give claims back unbuilt: the outputs are dirty as before."""
+
     def stories(
         self,
         output: str,
@@ -279,8 +282,9 @@ class Folder(Protocol):
     def holds(self, path: str, etag: str) -> bool:
         """Return whether the file at `path` has exactly the bytes that `etag` stands for."""
 
-    def keep_only(self, paths: Collection[str]) -> None:
-        """Remove every published file that is not listed, and what an interrupted write left behind."""
+    def keep_only(self, paths: Callable[[], Collection[str]]) -> list[str]:
+        """Remove every published file that is not listed, and what an interrupted write left behind; return
+        the paths of what was there. `paths` is asked once it is known which files there are."""
 
 
 @dataclass(frozen=True, slots=True)

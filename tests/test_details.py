@@ -126,6 +126,21 @@ def test_five_failures_are_enough() -> None:
     assert site.poll().outcome == "unchanged"
 
 
+def test_what_becomes_of_an_entry_is_what_the_warning_says() -> None:
+    """After five failures a new entry is there as its list has it, a changed one is as it was."""
+    site = Site("1", "2")
+    site.fail("2")
+    first = [site.poll() for _ in range(5)]
+    assert texts(first[0])["2"] == ""
+    assert first[-1].warnings[-1] == "1 entry asked for 5 times in vain: kept as the list has them"
+    site.records[0]["t"] = "Corrected"
+    site.fail("1")
+    changed = [site.poll() for _ in range(5)]
+    assert {entry.guid for result in changed for entry in result.entries} == set()
+    said = "1 entry changed in the list, asked for 5 times in vain: kept as before"
+    assert changed[-1].warnings[-1] == said
+
+
 @pytest.mark.parametrize("text", ["", "   ", None, 5, {"a": 1}])
 def test_an_answer_without_a_text_is_a_failure(text: object) -> None:
     """An empty or foreign answer is tried again like none."""

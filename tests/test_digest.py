@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from feedhub.hub import shelving
 from feedhub.hub.periods import following, latest
-from feedhub.model import Digest
+from feedhub.model import Digest, StepSpec
+from feedhub.ports import Step
+from feedhub.web import adhoc
 from tests.outputs_world import OutputsWorld
 from tests.sample_hub import DAY, HOUR, NOW, make_catalogue, make_entry, make_feed, make_output
 
@@ -133,6 +138,54 @@ def test_a_fast_feed_leaves_room_in_a_digest(world: OutputsWorld) -> None:
     world.wait(NOW + 19 * HOUR + DAY)
     (item,) = items(world)
     assert item["content_html"].count("<li>") == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("q=title:news", 2), ("q=number29", 1), ("limit=1", 1), ("q=number8", 0)]
+)
+def test_a_query_finds_issues(world: OutputsWorld, query: str, count: int) -> None:
+    """A query on a digest lists its issues, whole as they were published, by title and by what they tell."""
+    terse = replace(DAILY, content="none")
+    world.apply(make_catalogue(*FEEDS, outputs=[terse]))
+    world.say(*(make_entry(number) for number in range(1, 30, 2)))
+    world.wait(NOW + 19 * HOUR)
+    world.say(*(make_entry(number) for number in range(2, 30, 2) if number != 8), at=NOW + 21 * HOUR)
+    world.wait(NOW + 19 * HOUR + DAY)
+    asked, standing = adhoc.read_query(parse_qsl(query), terse), world.store.standing("news")
+    assert asked
+    assert standing
+    stories = world.hub.select(adhoc.wanted(terse, asked))
+    site = world.hub.catalogue.site
+    found = adhoc.found(
+        terse, "json", asked, stories, site=site, standing=standing, now=world.now, version="1"
+    )
+    listed = json.loads(found.body)["items"]
+    assert len(listed) == count
+    assert all(item in items(world) for item in listed)
+
+
+def quiet() -> Step:
+    """A user's step that leaves out what it does not want to hear of."""
+    return lambda entries, context: [entry for entry in entries if "noise" not in entry.title]
+
+
+def test_what_steps_leave_out_does_not_stand_in_the_way(
+    world: OutputsWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much waits of which the output's steps leave nothing, what comes after it is told."""
+    monkeypatch.setattr(shelving, "ISSUE_AT_MOST", 2)
+    quietly = replace(DAILY, steps=(StepSpec("tests.test_digest:quiet"),))
+    world.apply(make_catalogue(*FEEDS, outputs=[quietly]))
+    noise = [make_entry(number, title="noise", published_at=NOW - DAY) for number in range(1, 6)]
+    world.say(*noise, make_entry(9, title="News at last"))
+    world.wait(NOW + 19 * HOUR)
+    (item,) = items(world)
+    assert "News at last" in item["content_html"]
+    assert "noise" not in item["content_html"]
+    assert world.wait(NOW + 20 * HOUR) == 0
+    world.say(*(make_entry(number, title="noise") for number in range(10, 15)), at=NOW + 21 * HOUR)
+    world.wait(NOW + 19 * HOUR + DAY)
+    assert (len(items(world)), world.store.shelf("news").waiting) == (1, 0)
 
 
 def test_a_digest_survives_a_restart(world: OutputsWorld, tmp_path: Path) -> None:

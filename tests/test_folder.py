@@ -55,7 +55,8 @@ def test_keep_only_removes_the_rest(tmp_path: Path) -> None:
     for path in ("all.atom", "tag/old.atom", "category/news.atom"):
         folder.write(document(path))
     (tmp_path / ".all.atom.99.tmp").write_bytes(b"half")
-    folder.keep_only({"all.atom", "category/news.atom"})
+    removed = folder.keep_only(lambda: {"all.atom", "category/news.atom"})
+    assert sorted(removed) == ["tag/old.atom", "tag/old.atom.gz"]
     files = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file())
     assert files == ["all.atom", "all.atom.gz", "category/news.atom", "category/news.atom.gz"]
     assert not (tmp_path / "tag").exists()
@@ -66,9 +67,9 @@ def test_what_another_process_is_writing_is_left_alone(tmp_path: Path) -> None:
     half = tmp_path / ".all.atom.99.tmp"
     with half.open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        PublicFolder(tmp_path).keep_only(())
+        PublicFolder(tmp_path).keep_only(set)
         assert half.exists()
-    PublicFolder(tmp_path).keep_only(())
+    PublicFolder(tmp_path).keep_only(set)
     assert not half.exists()
 
 
@@ -98,7 +99,7 @@ def test_two_processes_leave_each_other_alone(tmp_path: Path) -> None:
 
     def sweep() -> None:
         while not ended.is_set():
-            PublicFolder(tmp_path).keep_only(paths)
+            PublicFolder(tmp_path).keep_only(lambda: paths)
 
     sweepers = [Thread(target=sweep) for _ in range(2)]
     for one in sweepers:

@@ -84,6 +84,8 @@ def test_excerpt(given: str, limit: int, expected: str) -> None:
         ("/relative", ""),
         ("https://", ""),
         ("https://one.example:port/", ""),
+        ("https://one.example:65535/", "https://one.example:65535/"),
+        ("https://one.example:65536/", ""),
         ("https://[::1/", ""),
         ("https://a b/", ""),
         ("", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from feedhub.dispatch import Inline, Poll, Threads
+from feedhub.errors import StoreError
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
 from feedhub.model import (
     AllOf,
+    Build,
     Catalogue,
     Category,
     Claim,
@@ -148,6 +150,70 @@ def test_a_slow_build_never_covers_a_newer_one(
     assert ours.build_dirty() == 1
     for name in ("all.atom", "all.rss", "all.json"):
         assert b"Renamed" in (tmp_path / "public" / name).read_bytes()
+
+
+@pytest.mark.parametrize("late", ["documents", "keep_only"])
+def test_what_another_daemon_publishes_while_we_sweep_stays(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    """A file that came after we looked at the rows, or even as we removed its forerunner, lies there."""
+    ours, theirs = (hub_of(store, tmp_path, Inline(unchanged)) for _ in range(2))
+    ours.mirror()
+    folder, file = PublicFolder(tmp_path / "public"), tmp_path / "public" / "all.atom"
+    sweep, listed = folder.keep_only, store.documents
+
+    def published() -> None:
+        monkeypatch.setattr(store, "documents", listed)
+        assert theirs.build_dirty() == 1
+
+    def documents() -> list[tuple[str, str]]:
+        rows = listed()
+        published()
+        return rows
+
+    def keep_only(paths: Callable[[], Collection[str]]) -> list[str]:
+        file.write_text("what was here before")
+        before = sweep(paths)
+        published()
+        file.unlink()
+        return before
+
+    if late == "documents":
+        monkeypatch.setattr(store, "documents", documents)
+    else:
+        monkeypatch.setattr(folder, "keep_only", keep_only)
+        monkeypatch.setattr(ours._publishing, "_folder", folder)
+    ours.mirror()
+    assert b"<title>All</title>" in file.read_bytes()
+
+
+def test_a_file_of_a_private_output_that_we_do_not_know_is_not_ours_to_place(
+    store: Store, tmp_path: Path
+) -> None:
+    """What another daemon publishes by a configuration that we have yet to read is left alone."""
+    ours, theirs = (hub_of(store, tmp_path, Inline(unchanged)) for _ in range(2))
+    secret = Output("secret", "S", "named", AllOf(()), private=True)
+    theirs.apply(replace(CATALOGUE, outputs={**CATALOGUE.outputs, "secret": secret}))
+    theirs.build_dirty()
+    ours.mirror()
+    assert (tmp_path / "private" / "secret.atom").exists()
+    assert not (tmp_path / "public" / "secret.atom").exists()
+
+
+def test_what_could_not_be_built_is_built_as_soon_as_it_can_be(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the store fails in the middle of building, its claims are given back."""
+    hub = hub_of(store, tmp_path, Inline(unchanged))
+
+    def full(builds: Sequence[Build]) -> list[bool]:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "commit_builds", full)
+        with pytest.raises(StoreError):
+            hub.build_dirty()
+    assert hub.build_dirty() == 1
 
 
 def test_building_twice_gives_the_same_bytes(store: Store, tmp_path: Path) -> None:

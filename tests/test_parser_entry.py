@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from feedhub.model import RawEntry
+from feedhub.model import Person, RawEntry
 from feedhub.parser import parse
 
 FEED = "<rss version='2.0'><channel><title>t</title>{}</channel></rss>"
@@ -28,6 +28,24 @@ def test_an_entry_is_frozen_hashable_and_travels() -> None:
     with pytest.raises(FrozenInstanceError):
         entry.title = "b"  # type: ignore[misc]
     assert {entry: 1}[pickle.loads(pickle.dumps(entry))] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "email"),
+    [
+        ("a@b.c (Ann Lee)", "Ann Lee", "a@b.c"),
+        ("root@localhost (Ann)", "Ann", "root@localhost"),
+        ("ann@blog.example (Ann Lee)", "Ann Lee", "ann@blog.example"),
+        ("Ann Lee &lt;ann@blog.example&gt;", "Ann Lee", "ann@blog.example"),
+        ("ann@blog.example", "", "ann@blog.example"),
+        ("Ann Lee (a@b)", "Ann Lee (a@b)", ""),
+        ("a@b.c ()", "a@b.c ()", ""),
+    ],
+)
+def test_an_author_of_rss_has_a_name_and_an_address(text: str, name: str, email: str) -> None:
+    """In `joe@example.org (Joe)` the one is told from the other, whatever the address ends in."""
+    (entry,) = parse(FEED.format(f"<item><author>{text}</author></item>").encode()).entries
+    assert entry.authors == (Person(name, email),)
 
 
 @pytest.mark.parametrize(

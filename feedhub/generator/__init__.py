@@ -7,6 +7,7 @@ limited and in order; nothing is left out here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from feedhub.generator.atom_rss import atom_head, rss_head
@@ -55,6 +56,9 @@ def render(
         fragments: items that were rendered before; what it holds changes no byte.
         archive: where this is among the pages of the output's archive.
     """
+    if output.digest is not None:
+        # How much of each story is said in an issue was settled when that was made.
+        output = replace(output, content="full")
     shown = channel(output, stories, site, created_at, version, query, archive)
     modified_at = max((story.updated_at for story in stories), default=created_at)
     items = (fragments or Fragments()).of(stories, manner(output), output.formats)

@@ -14,7 +14,7 @@ from lxml import etree
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN_URI = re.compile(
-    r"https?://[a-z0-9.-]+(:\d+)?"
+    r"https?://[a-z0-9.-]+(:\d{1,4})?"
     r"([/?]([A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
     r"(\#([A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
 )

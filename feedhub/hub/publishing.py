@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -99,6 +100,8 @@ class Publishing:
                     built += self._finish([one for one in begun if one])
                 except StoreError:
                     self._mirrored = None
+                    with suppress(StoreError):  # Then their leases run out.
+                        self._store.release_builds([claim.token for claim in claims])
                     raise
         return built
 
@@ -112,20 +115,40 @@ class Publishing:
         Heals what a crash between commit and file left behind, and removes what is published no more.
         """
         catalogue = self.catalogue
-        private = {path for path, output in catalogue.outputs.items() if output.private}
-        places: dict[bool, set[str]] = {False: set(), True: set()}
-        written = 0
-        for path, etag in self._store.documents():
-            hidden = output_path(path) in private
-            places[hidden].add(path)
-            folder = self._closet if hidden else self._folder
-            if not folder.holds(path, etag) and (document := self._store.document(path)):
-                folder.write(document)
-                written += 1
-        self._folder.keep_only({*places[False], *self._write_lists()})
-        self._closet.keep_only(places[True])
+        lists = self._write_lists()
+        written = self._mirror(self._folder, lists, private=False) + self._mirror(
+            self._closet, set(), private=True
+        )
         self._mirrored = catalogue
         return written
+
+    def _mirror(self, folder: Folder, besides: set[str], *, private: bool) -> int:
+        written = 0
+        for path, etag in self._placed(private=private).items():
+            if not folder.holds(path, etag):
+                written += self._write_as_stored(path, folder)
+        removed = folder.keep_only(lambda: besides.union(self._placed(private=private, strangers=True)))
+        if removed:
+            # Another daemon may have published it between the look at the rows and the removal.
+            for path in self._placed(private=private).keys() & set(removed):
+                self._write_as_stored(path, folder)
+        return written
+
+    def _placed(self, *, private: bool, strangers: bool = False) -> dict[str, str]:
+        """Return the ETags of the documents that lie in a folder, by path; with `strangers` also of those of
+        which only another process's configuration knows where they lie."""
+        outputs = self.catalogue.outputs
+        placed = {}
+        for path, etag in self._store.documents():
+            output = outputs.get(output_path(path))
+            if strangers if output is None else output.private is private:
+                placed[path] = etag
+        return placed
+
+    def _write_as_stored(self, path: str, folder: Folder) -> bool:
+        if document := self._store.document(path):
+            folder.write(document)
+        return document is not None
 
     def subscriptions(self) -> tuple[Document, ...]:
         """Return the lists of subscriptions: of the public outputs, and of what each is made of."""
@@ -171,12 +194,17 @@ class Publishing:
     def _build(self, output: Output, claim: BuildClaim, now: datetime) -> Build:
         site, created_at = self.catalogue.site, claim.created_at
         if output.digest is not None:
-            page = next_issue(self._store, self._selection, output, site, now)
+            issue = next_issue(self._store, self._selection, output, site, now)
             told = self._selection.select(output, now)
-            if page and page.issue:
-                told = [page.issue, *told][: output.limit]
-            due = periods.following(output.digest, now)
-            return Build(claim, self._rendered(output, told, created_at), due, pages=(page,) if page else ())
+            if issue.page and issue.page.issue:
+                told = [issue.page.issue, *told][: output.limit]
+            return Build(
+                claim,
+                self._rendered(output, told, created_at),
+                now if issue.passed else periods.following(output.digest, now),
+                pages=(issue.page,) if issue.page else (),
+                passed=issue.passed,
+            )
         stories = self._selection.select(output, now)
         stale = stale_at(output, stories, now)
         if not output.archive:
@@ -228,12 +256,14 @@ class Publishing:
         created_at: datetime,
         archive: generator.Archive | None = None,
     ) -> tuple[Document, ...]:
-        if output.digest is not None:
-            # How much of each story is said in an issue was settled when that was made.
-            output = replace(output, content="full")
-        site = self.catalogue.site
         return generator.render(
-            output, stories, site, created_at, self._version, fragments=self._fragments, archive=archive
+            output,
+            stories,
+            self.catalogue.site,
+            created_at,
+            self._version,
+            fragments=self._fragments,
+            archive=archive,
         )
 
 

@@ -26,13 +26,22 @@ LOOKS_AGAIN = timedelta(hours=1)
 ISSUE_AT_MOST = 1000
 
 
-def next_issue(store: Store, selection: Selection, output: Output, site: Site, now: datetime) -> Page | None:
-    """Return the issue of a digest that is due; None if none is, or nothing is there to tell."""
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """The issue of a digest that is due; `page` is None if none is, or nothing is there to tell. `passed` are
+    the stories, by id, of which the output's steps leave none: they wait no more, and others come up."""
+
+    page: Page | None = None
+    passed: tuple[str, ...] = ()
+
+
+def next_issue(store: Store, selection: Selection, output: Output, site: Site, now: datetime) -> Issue:
+    """Return the issue of a digest that is due."""
     if output.digest is None:
-        return None
+        return Issue()
     shelf, due = store.shelf(output.path), periods.latest(output.digest, now)
     if shelf.last_at is None or due <= shelf.last_at:
-        return None
+        return Issue()
     waiting = _ready(output, store.on_page(output.path, 0, before=due, limit=ISSUE_AT_MOST), due)
     stories = merger.once(waiting[::-1])
     if output.order == "sources":
@@ -40,10 +49,11 @@ def next_issue(store: Store, selection: Selection, output: Output, site: Site, n
     if output.per_feed_limit is not None:
         stories = shared(stories, output.per_feed_limit)
     stories = selection.shown(output, stories)
+    ids = tuple(story.id for story in waiting)
     if not stories:
-        return None
+        return Issue(passed=ids)
     told = generator.issue(output, stories, site, due, periods.day_of(output.digest, due))
-    return Page(_last(shelf) + 1, due, tuple(story.id for story in waiting), told)
+    return Issue(Page(_last(shelf) + 1, due, ids, told))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class Build:
     """What an output became: documents, and from when on time alone changes them (None: never).
 
     `kept` are the paths of documents that stay as they are. `pages` are new on its shelf, `fresh` are the
-    pages that were made anew, `emptied` those that are gone.
+    pages that were made anew, `emptied` those that are gone, `passed` the ids of stories that leave untold.
     """
 
     claim: BuildClaim
@@ -79,6 +79,7 @@ class Build:
     pages: tuple[Page, ...] = ()
     fresh: frozenset[int] = frozenset()
     emptied: frozenset[int] = frozenset()
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

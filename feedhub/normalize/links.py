@@ -13,14 +13,15 @@ NOWHERE = "https://relative.invalid/"
 """What relative addresses lead to when nothing says where they belong (RFC 2606 section 2)."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+")
-_PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:[/?#][!#-;=?-Z_a-z~]*)?", re.ASCII)
+_PORT = "(?::(?:[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+_PLAIN = re.compile(rf"https?://[A-Za-z0-9.-]+{_PORT}(?:[/?#][!#-;=?-Z_a-z~]*)?")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 # Addresses that are put together by appending: `/a/b.png`, `b.png` or `#note` to a site, a folder or a page.
 _PATH = r"[!$-9=@-Z_a-z~]*+"
 _REST = re.compile(
     rf"#[!$-;=?-Z_a-z~]+|(?:/(?!/)|[%A-Za-z0-9_]){_PATH}(?:\?[!$-;=?-Z_a-z~]+)?(?:#[!$-;=?-Z_a-z~]+)?"
 )
-_BASE = re.compile(rf"((https?://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?)(?:/{_PATH})?)(?:\?[!$-;=?-Z_a-z~]*)?")
+_BASE = re.compile(rf"((https?://[A-Za-z0-9.-]+{_PORT})(?:/{_PATH})?)(?:\?[!$-;=?-Z_a-z~]*)?")
 
 
 def absolute(link: str, base: str = "") -> str:

@@ -11,6 +11,8 @@ from feedhub.model import Person
 from feedhub.parser.document import Document
 from feedhub.parser.names import local_name
 
+_WITH_NAME = re.compile(r"([^\s@()<>]{1,64}@[^\s@()<>]{1,255}) ?\(([^()]+)\)")
+"""The way of RSS 2.0, whatever the address ends in: `root@localhost (Ann)`."""
 # Longer texts are no name with an address, and the search below is not linear.
 _LONGEST: Final = 1000
 _ADDRESS = re.compile(
@@ -41,6 +43,8 @@ def person(text: str) -> Person | None:
     """Take an address out of a text that names somebody; None for an empty one."""
     if "@" not in text or len(text) > _LONGEST:
         return Person(text) if text else None
+    if as_rss := _WITH_NAME.fullmatch(text):
+        return Person(name=as_rss[2].strip(), email=as_rss[1])
     found = _ADDRESS.search(text)
     if found is None:
         return Person(name=text)

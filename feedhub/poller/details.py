@@ -26,7 +26,8 @@ class Details:
     """Completes the entries of one poll.
 
     An entry whose details cannot be had is kept without them and asked for again when its list is polled,
-    five times at most; one that is kept whole already stays as it is until they are there. After `complete`,
+    five times at most; one that is kept whole already stays as it is until they are there, or for good:
+    a text beats none. After `complete`,
     `pending` is for the state, and `retry_at` is when the server wants to be asked again, if it said so.
     """
 
@@ -39,7 +40,8 @@ class Details:
         self._in_a_row = 0
         self._failed: list[str] = []
         self._put_off = 0
-        self._given_up = 0
+        self._bare = 0
+        self._outdated = 0
         self.pending: dict[str, int] = {}
         self.retry_at: datetime | None = None
 
@@ -68,8 +70,10 @@ class Details:
             made[entry.key] = None if known else entry
             if tries < TRIES:
                 self.pending[entry.key], seen[entry.key] = tries, known
+            elif known:
+                self._outdated += 1
             else:
-                self._given_up += 1
+                self._bare += 1
         entries = (made.get(entry.key, entry) for entry in kept.entries)
         return replace(
             kept,
@@ -131,8 +135,11 @@ class Details:
             yield f"details of {_entries(len(self._failed))} cannot be had, such as {self._failed[0]}"
         if self._put_off:
             yield f"details of {_entries(self._put_off)} are put off to the next poll"
-        if self._given_up:
-            yield f"{_entries(self._given_up)} asked for {TRIES} times in vain: kept as the list has them"
+        if self._bare:
+            yield f"{_entries(self._bare)} asked for {TRIES} times in vain: kept as the list has them"
+        if self._outdated:
+            changed = f"{_entries(self._outdated)} changed in the list"
+            yield f"{changed}, asked for {TRIES} times in vain: kept as before"
 
 
 def _site(url: str) -> tuple[str, int | None]:

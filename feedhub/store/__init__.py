@@ -166,6 +166,10 @@ class SqlStore:
         with self._database.write() as connection:
             return outputs.claim_builds(connection, now, limit=limit, lease=lease, owner=self._owner)
 
+    def release_builds(self, tokens: Collection[str]) -> None:
+        with self._database.write() as connection:
+            outputs.release_builds(connection, tokens)
+
     def stories(
         self,
         output: str,

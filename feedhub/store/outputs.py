@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -62,6 +63,12 @@ def claim_builds(
         )
         claims.append(BuildClaim(row.path, token, from_us(row.created_at), etags[row.id]))
     return claims
+
+
+def release_builds(connection: Connection, tokens: Collection[str]) -> None:
+    """Give claims back: the outputs are dirty as before."""
+    given_back = update(schema.output).where(_OUTPUT.lease_token.in_(tokens))
+    connection.execute(given_back.values(lease_token=None, lease_until=None))
 
 
 def stories(

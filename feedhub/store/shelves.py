@@ -140,14 +140,15 @@ def issue(connection: Connection, name: str) -> Listed | None:
 
 
 def turn(connection: Connection, output: int, build: Build, *, outdated: bool) -> None:
-    """Put stories on an output's new pages and remove those that are empty.
+    """Put stories on an output's new pages and remove those that are empty; what is passed over leaves.
 
     `outdated`: stories have changed since the pages were made; then they are stale.
     """
     connection.execute(delete(schema.page).where(_PAGE.output == output, _PAGE.number.in_(build.emptied)))
-    story = schema.story.c
+    passed = _row_ids(connection, build.passed)
+    remove(connection, schema.shelf, ("output", "story"), [(output, story) for story in passed])
     for page in build.pages:
-        ids = list(connection.scalars(select(story.id).where(story.name.in_(page.stories))))
+        ids = _row_ids(connection, page.stories)
         told = (page.issue.id, STORY.pack(page.issue)) if page.issue else ("", "")
         stale = outdated and page.issue is None
         add(connection, schema.page, _COLUMNS, [(output, page.number, to_us(page.at), stale, *told)])
@@ -157,6 +158,11 @@ def turn(connection: Connection, output: int, build: Build, *, outdated: bool) -
     if build.fresh and not outdated:
         renewed = update(schema.page).where(_PAGE.output == output, _PAGE.number.in_(build.fresh))
         connection.execute(renewed.values(stale=False))
+
+
+def _row_ids(connection: Connection, stories: Collection[str]) -> list[int]:
+    story = schema.story.c
+    return list(connection.scalars(select(story.id).where(story.name.in_(stories)))) if stories else []
 
 
 def make_stale(connection: Connection, outputs: Collection[int]) -> None:
