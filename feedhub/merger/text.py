@@ -82,9 +82,11 @@ def title_parts(title: str) -> list[tuple[tuple[int, int], str]]:
 
 def is_whole(title: str) -> bool:
     """Tell whether nothing is taken off a normalised title that holds a number: no part, and no ellipsis."""
-    return not (
-        _SEPARATOR.search(title) or _NAME_BREAK.search(title) or title.rstrip(" ]")[-1:] in (".", "…")
-    )
+    if title.rstrip(" ]")[-1:] in (".", "…"):
+        return False
+    if title.isascii() and not any(map(title.__contains__, "-|:_]")):
+        return True
+    return not (_SEPARATOR.search(title) or _NAME_BREAK.search(title))
 
 
 def strip_body(text: str) -> str:

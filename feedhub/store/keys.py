@@ -51,13 +51,11 @@ def scope(kind: str, category: str, feed_id: str) -> str:
 def digests(scope: str, entry: Entry) -> Digests:
     """Return what an entry is looked up by in a scope."""
     same, alike = _salts(scope)
-    found = Digests([], [])
-    for kind, value in entry.match_keys:
-        if (salt := alike.get(kind)) is not None:
-            found.alike.append((kind, int(value[:_HEX_DIGITS], 16) ^ salt))
-        elif (salt := same.get(kind)) is not None:
-            found.same.append(int(value[:_HEX_DIGITS], 16) ^ salt)
-    return found
+    keys = entry.match_keys
+    return Digests(
+        [int(value[:_HEX_DIGITS], 16) ^ same[kind] for kind, value in keys if kind in same],
+        [(kind, int(value[:_HEX_DIGITS], 16) ^ alike[kind]) for kind, value in keys if kind in alike],
+    )
 
 
 class Dates(NamedTuple):
