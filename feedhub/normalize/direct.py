@@ -51,6 +51,8 @@ _LINK = re.compile(
 _SHOWN: Final = {name: ATTRIBUTES["*"] | ATTRIBUTES.get(name, set()) for name in TAGS}
 _WANTED: Final = {**_SHOWN, "img": pictures.IMAGE, "iframe": pictures.FRAME}
 _NONE: Final = frozenset[str]()
+# Stands for `&quot;` in tags until it is resolved in text, where it is a plain character.
+_QUOTE: Final = "\0"
 _COMMON: Final[dict[str, Tag]] = {
     **{
         name: (KINDS[name], name, f"<{name}>" if name in TAGS else "")
@@ -94,24 +96,24 @@ class Direct(dict[str, Tag]):
                 parts = foreign.drop(cut_carefully(source))
                 tags = list(map(self.__getitem__, parts[1::2]))
             texts = parts[::2]
-            if marked and self._quoted:
-                texts = resolve_ascii("<".join(texts)).split("<")
             parts[1::2], ends = follow(tags, texts)
         except (Refused, Ambiguous):
             return None
         parts[::2] = texts
         cleaned = "".join(parts) + ends
-        if not marked:
-            return cleaned
-        return cleaned.replace("&#39;", "'") if self._quoted else resolve_ascii(cleaned)
+        if marked:
+            cleaned = resolve_ascii(cleaned)
+        return cleaned.replace(_QUOTE, "&quot;") if self._quoted else cleaned
 
     def __missing__(self, tag: str) -> Tag:
         self._resolves = False
-        self[tag] = known = self._read(tag)
+        kind, name, markup = self._read(tag)
+        if "&quot;" in markup:
+            markup = markup.replace("&quot;", _QUOTE)
+            self._quoted = True
+        self[tag] = known = kind, name, markup
         if self._resolves:
             self._relative.append(tag)
-        if "&quot;" in known[2]:
-            self._quoted = True
         return known
 
     def _read(self, tag: str) -> Tag:

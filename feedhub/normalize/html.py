@@ -37,7 +37,7 @@ class Sanitiser:
 
     def __init__(self, *, marked: bool = False) -> None:
         self.reduced = 0
-        self._base = NOWHERE
+        self._given, self._base = "", NOWHERE
         self._cleaner = _MARKING_CLEANER if marked else _CLEANER
         self._direct = None if marked else Direct()
 
@@ -49,7 +49,8 @@ class Sanitiser:
         """
         if not text or text.isspace():
             return ""
-        self._base = absolute(base) or NOWHERE
+        if base != self._given:
+            self._given, self._base = base, absolute(base) or NOWHERE
         source = text[:MAX_CONTENT]
         cleaned = self._render(source, kind)
         while len(cleaned) > MAX_CONTENT:

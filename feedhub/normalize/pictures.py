@@ -18,6 +18,8 @@ IMAGE: Final = ATTRIBUTES["img"] | ATTRIBUTES["*"] | {"class", "id", *_LAZY, *_S
 """What is asked of an image."""
 FRAME: Final = frozenset(("src", "title", *_LAZY))
 """What is asked of a frame."""
+_SCRIPTED: Final = frozenset((*_LAZY, *_SETS))
+_UNSEEN: Final = frozenset(("0", "1"))
 _SHOWN = ATTRIBUTES["img"] | ATTRIBUTES["*"] | {"class", "id"}
 _IMAGE = re.compile(rf"<(?=img\b){TAG}>")
 _FRAME = re.compile(rf"<(?=iframe\b){TAG}>[^<]*</iframe\s*>")
@@ -34,13 +36,17 @@ _PLAYERS = re.compile(
 
 def is_pixel(image: Mapping[str, str]) -> bool:
     """Tell whether an image only counts readers: none of its sides is known to be longer than a pixel."""
-    sides = image.get("width", "1"), image.get("height", "1")
-    return ("width" in image or "height" in image) and {*sides} <= {"0", "1"}
+    width, height = image.get("width"), image.get("height")
+    if width is None and height is None:
+        return False
+    return (width is None or width in _UNSEEN) and (height is None or height in _UNSEEN)
 
 
 def unlazy(image: MutableMapping[str, str]) -> None:
     """Put a picture's real address into `src` where a script was to do that."""
     shown = image.get("src") or ""
+    if _SCRIPTED.isdisjoint(image):
+        return
     for name in _LAZY:
         real = (image.get(name) or "").strip()
         if real and real != shown:

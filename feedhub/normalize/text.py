@@ -28,7 +28,7 @@ def legal(text: str) -> str:
     kept = data.translate(None, _C0)
     if len(kept) != len(data):
         text = kept.decode()
-    if b"\xef\xbf\xbe" in kept or b"\xef\xbf\xbf" in kept:
+    if not text.isascii() and (b"\xef\xbf\xbe" in kept or b"\xef\xbf\xbf" in kept):
         text = _NONCHARACTERS.sub("", text)
     return text
 
