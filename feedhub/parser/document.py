@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
 from lxml import etree
 
+from feedhub.parser.cdata import MARK, put_back
 from feedhub.parser.dates import parse_date
 from feedhub.parser.markup import inner_html
 from feedhub.parser.names import XML_BASE, XML_LANG
-from feedhub.parser.text import absolute, cleaner, join_base, looks_like_html
+from feedhub.parser.text import Cleaner, absolute, cleaner, join_base, looks_like_html
 
 _XML_ATTRIBUTE = re.compile(rb"xml:(?:base|lang)")
 _KINDS = {
@@ -38,17 +40,34 @@ class Document:
         "is_atom",
         "is_atom10",
         "is_rdf",
+        "sections",
         "timezone",
         "url",
     )
 
-    def __init__(self, body: bytes, *, format: str, url: str, timezone: str) -> None:
-        self.clean = cleaner(body)
+    def __init__(
+        self,
+        body: bytes,
+        skeleton: bytes,
+        sections: Sequence[str],
+        *,
+        format: str,
+        url: str,
+        timezone: str,
+    ) -> None:
+        """
+        Args:
+            skeleton: the body without its `sections`, see `cdata`; the texts in the tree are the skeleton's.
+        """
+        self.sections = sections
+        self.clean = cleaner(body, skeleton)
+        if sections:
+            self.clean = _restoring(self.clean, sections)
         self.url = url
         self.timezone = timezone
-        said = _XML_ATTRIBUTE.search(body) is not None
-        self.has_base = said and b"xml:base" in body
-        self.has_lang = said and b"xml:lang" in body
+        said = _XML_ATTRIBUTE.search(skeleton) is not None
+        self.has_base = said and b"xml:base" in skeleton
+        self.has_lang = said and b"xml:lang" in skeleton
         self.is_rdf = format in ("rss10", "rss090")
         self.is_atom = format.startswith("atom")
         self.is_atom10 = format == "atom10"
@@ -56,7 +75,7 @@ class Document:
 
     def text(self, element: etree._Element) -> str:
         """Return an element's plain text; markup inside it is kept as HTML."""
-        return self.clean(inner_html(element, unwrap_div=False) if len(element) else element.text)
+        return self.clean(self._markup(element, unwrap_div=False) if len(element) else element.text)
 
     def construct(self, element: etree._Element, default: str) -> tuple[str, str]:
         """Return an element's text and whether that is `text` or `html`.
@@ -76,12 +95,13 @@ class Document:
 
     def _unusual(self, element: etree._Element, kind: str) -> tuple[str, str]:
         if len(element):
-            escaped = kind == "xhtml" or not looks_like_html(_text_before_markup(element))
+            before = put_back(_text_before_markup(element), self.sections)
+            escaped = kind == "xhtml" or not looks_like_html(before)
             unwrap_div = self.is_atom10 or kind != "xhtml"
-            return self.clean(inner_html(element, unwrap_div=unwrap_div, escaped=escaped)), "html"
-        text = element.text
+            return self.clean(self._markup(element, unwrap_div=unwrap_div, escaped=escaped)), "html"
+        text = put_back(element.text or "", self.sections)
         if kind == "xhtml":
-            text = escape(text, quote=False) if text else text
+            text = escape(text, quote=False)
         elif kind != "html" and "/" not in kind:
             kind = "text"
         elif kind != "html":
@@ -92,6 +112,10 @@ class Document:
         if kind == "text" and not self.is_atom and looks_like_html(value):
             kind = "html"
         return value, "text" if kind == "text" else "html"
+
+    def _markup(self, element: etree._Element, *, unwrap_div: bool, escaped: bool = True) -> str:
+        written = inner_html(element, unwrap_div=unwrap_div, escaped=escaped)
+        return put_back(written, self.sections, escaped=escaped)
 
     def base_of(self, element: etree._Element | None) -> str:
         """Return the URL that relative links in an element are resolved against."""
@@ -118,12 +142,19 @@ class Document:
         link = link.strip()
         if link.startswith(("http://", "https://")):
             return link
-        return absolute(self.base_of(element), link)
+        return absolute(self.base_of(element), put_back(link, self.sections))
 
     def date(self, element: etree._Element) -> datetime | None:
         """Return the instant an element names, None if it names none."""
         text = element.text
         return parse_date(text, self.timezone) if text else None
+
+
+def _restoring(clean: Cleaner, sections: Sequence[str]) -> Cleaner:
+    def restored(text: str | None) -> str:
+        return clean(put_back(text, sections) if text and MARK in text else text)
+
+    return restored
 
 
 def _text_before_markup(element: etree._Element) -> str:
@@ -135,7 +166,7 @@ def _text_before_markup(element: etree._Element) -> str:
     return text
 
 
-def _from_base64(text: str | None, kind: str) -> str | None:
+def _from_base64(text: str, kind: str) -> str:
     # RFC 4287 section 4.1.3.3: a media type that is neither text nor XML arrives as base64.
     if not text or kind.startswith("text/") or kind.endswith(("+xml", "/xml")):
         return text

@@ -17,6 +17,7 @@ from lxml import etree
 
 from feedhub.errors import ParseError
 from feedhub.model import ParsedFeed
+from feedhub.parser.cdata import take_out
 from feedhub.parser.channel import read_channel
 from feedhub.parser.document import Document
 from feedhub.parser.entries import Declined
@@ -69,22 +70,32 @@ def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
     doctype = b""
     if b"<!" in body[:_PROLOG]:
         body, doctype = without_doctype(body)
+    skeleton, sections = take_out(body)
     try:
-        root = etree.fromstring(body, _parser())
+        root = _parse(skeleton)
+    except NotWellFormed:
+        if not sections:
+            raise
+        skeleton, sections, root = body, (), _parse(body)  # what is wrong is told of the document as it is
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise NotWellFormed(
+            "a document type declaration in an odd place", etree.ErrorTypes.ERR_DOCUMENT_START
+        )
+    format = _format(root, doctype)
+    document = Document(body, skeleton, sections, format=format, url=url, timezone=timezone)
+    with _collector_at_rest():
+        return read_channel(document, root, format, encoding)
+
+
+def _parse(body: bytes) -> etree._Element:
+    try:
+        return etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", 0) in _LIMIT_ERRORS:
             raise ParseError(
                 "too-complex", f"the document goes beyond the XML parser's bounds: {error.msg}"
             ) from error
         raise NotWellFormed(error.msg, getattr(error, "code", 0)) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise NotWellFormed(
-            "a document type declaration in an odd place", etree.ErrorTypes.ERR_DOCUMENT_START
-        )
-    format = _format(root, doctype)
-    document = Document(body, format=format, url=url, timezone=timezone)
-    with _collector_at_rest():
-        return read_channel(document, root, format, encoding)
 
 
 def without_doctype(body: bytes) -> tuple[bytes, bytes]:

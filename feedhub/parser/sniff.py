@@ -56,7 +56,8 @@ _BOMS: Final = (
 _AS_UTF8: Final = frozenset(("utf-8", "cp1252"))  # a default that means nothing where the bytes are UTF-8
 _CJK: Final = frozenset(("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "hz"))
 _STATEFUL: Final = ("iso2022", "hz", "utf-7")
-_DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+_DECLARATION = re.compile(rb"\s*<\?xml([^>]{0,280})")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _THREE_BYTES = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
 _MULTI_BYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
@@ -172,7 +173,8 @@ def _wide(body: bytes) -> str | None:
 def _declared(body: bytes, content_type: str | None) -> list[str]:
     """Return the codecs that are claimed, the most credible first."""
     header = _CHARSET.search(content_type or "")
-    inside = _DECLARATION.match(body[:512])
+    declaration = _DECLARATION.match(body, 0, 512)
+    inside = _ENCODING.search(declaration.group(1)) if declaration else None
     from_header = _codec(header.group(1)) if header else None
     from_inside = _codec(inside.group(1).decode("ascii")) if inside else None
     # A server's default says latin-1 of everything; the document knows better.

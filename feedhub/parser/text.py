@@ -22,7 +22,7 @@ _TO_CP1252 = codecs.charmap_build(_CP1252)
 
 # A literal start each, so that the search runs fast over documents that have nothing of the kind.
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
-_C1_REFERENCE = re.compile(rb"#(?:0*1[2-5][0-9]|[xX]0*[89][0-9a-fA-F]);")
+_C1_REFERENCE = re.compile(rb"#(?:0*1(?:2[89]|[345][0-9])|[xX]0*[89][0-9a-fA-F]);")
 _LATIN_REFERENCE = re.compile(rb"#(?:0*(?:1[2-9]|2[0-5])[0-9]|[xX]0*[89a-fA-F][0-9a-fA-F]);")
 _C1_TEXT = re.compile("[\x80-\x9f]")
 # Of text that was encoded twice, the first character that is not ASCII is a lead byte and the next no lead.
@@ -38,14 +38,15 @@ _MARKUP = re.compile(
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
 
-def cleaner(document: bytes) -> Cleaner:
+def cleaner(document: bytes, skeleton: bytes) -> Cleaner:
     """Return what cleans this document's texts: usually only the whitespace round them.
 
     Args:
         document: the whole of it in UTF-8; looked at once, so that the texts need not be.
+        skeleton: the same but for what has no references.
     """
-    references = _LATIN_REFERENCE.search(document) is not None
-    if references and _C1_REFERENCE.search(document):
+    references = _LATIN_REFERENCE.search(skeleton) is not None
+    if references and _C1_REFERENCE.search(skeleton):
         return _clean_controls
     if b"\xc2" in document and _C1_BYTES.search(document):
         return _clean_controls
