@@ -11,7 +11,7 @@ from feedhub.model import Person
 from feedhub.parser.document import Document
 from feedhub.parser.names import local_name
 
-_WITH_NAME = re.compile(r"([^\s@()<>]{1,64}@[^\s@()<>]{1,255}) ?\(([^()]+)\)")
+_WITH_NAME = re.compile(r"(?:mailto:)?([^\s@()<>]{1,64}@[^\s@()<>]{1,255}) ?\(([^()]+)\)")
 """The way of RSS 2.0, whatever the address ends in: `root@localhost (Ann)`."""
 # Longer texts are no name with an address, and the search below is not linear.
 _LONGEST: Final = 1000
