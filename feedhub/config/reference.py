@@ -9,31 +9,7 @@ from typing import Any
 from feedhub.config.models import File
 
 _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
-_SECTIONS = (
-    "Hub",
-    "Server",
-    "Pages",
-    "Fetch",
-    "Defaults",
-    "Category",
-    "Feed",
-    "Entry",
-    "Detail",
-    "Auth",
-    "Moves",
-    "Dates",
-    "Links",
-    "Duplicates",
-    "Rule",
-    "Set",
-    "Tags",
-    "Output",
-    "Login",
-    "Exporters",
-    "Jekyll",
-    "Corrections",
-)
-_WHERE = {
+_SECTIONS = {
     "Hub": "`hub`",
     "Server": "`server`",
     "Pages": "`pages`",
@@ -76,7 +52,7 @@ def reference() -> str:
     shapes: Mapping[str, Any] = made["$defs"]
     parts = [_table("The file", "the top of the file", made["properties"])]
     told: set[str] = set()
-    for name in _SECTIONS:
+    for name, where in _SECTIONS.items():
         properties = {
             key: value
             for key, value in shapes[name]["properties"].items()
@@ -91,7 +67,7 @@ def reference() -> str:
             properties = {
                 key: value for key, value in properties.items() if key not in shapes["Entry"]["properties"]
             }
-        parts.append(_table(name, _WHERE[name], properties))
+        parts.append(_table(name, where, properties))
     return "\n\n".join(parts) + "\n"
 
 
