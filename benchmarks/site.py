@@ -23,7 +23,7 @@ import structlog
 from benchmarks.rules import FEEDS, NOW, catalogue, entry, poll, result, timed
 from feedhub import rules
 from feedhub.dispatch import Inline
-from feedhub.exporters import Built, Jekyll, Site
+from feedhub.exporters import Built, Jekyll, Published, Site
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
 from feedhub.model import JekyllExport
@@ -70,14 +70,17 @@ def commit(hub: Hub, store: Store, feed: str, names: list[str]) -> None:
 
 def site(hub: Hub, store: Store, folder: Path) -> Built:
     """Build the static site."""
-    made = Site(folder, store, Pages("1", live=False), "1")
-    return made.build(hub.catalogue, hub, lambda: NOW, hub.subscriptions())
+    return Site(folder, Pages("1", live=False), published(hub, store)).build()
 
 
 def posts(hub: Hub, store: Store, folder: Path) -> Built:
     """Export to Jekyll."""
-    made = Jekyll(JekyllExport(str(folder), archive_after=timedelta(days=3)), store, "1")
-    return made.export(hub.catalogue, hub, lambda: NOW, hub.subscriptions())
+    settings = JekyllExport(str(folder), archive_after=timedelta(days=3))
+    return Jekyll(settings, published(hub, store)).export()
+
+
+def published(hub: Hub, store: Store) -> Published:
+    return Published(store, hub.catalogue, hub, lambda: NOW, hub.subscriptions(), "1")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import structlog
 
@@ -26,6 +26,9 @@ from feedhub.model import Catalogue, JekyllExport, PollResult
 from feedhub.ports import Store
 from feedhub.store import open_store
 from feedhub.worker import make_poll, utc_now
+
+if TYPE_CHECKING:
+    from feedhub.exporters import Published
 
 SECONDS_TO_STOP = 5
 """How long polls in flight are waited for: with the web server's 3 and what committing and closing take on a
@@ -177,11 +180,16 @@ class App:
         self._exported = now
         from feedhub.exporters import Jekyll  # with the templates 0.1 s, for who exports
 
-        done = Jekyll(settings, self.store, __version__).export(
-            now.catalogue, self.hub, self.clock, self.hub.subscriptions()
-        )
+        done = Jekyll(settings, self.published()).export()
         if done.written or done.removed:
             log.info("exported", to=settings.folder, written=done.written, removed=done.removed)
+
+    def published(self) -> Published:
+        """Return what is published, for exporters."""
+        from feedhub.exporters import Published
+
+        hub = self.hub
+        return Published(self.store, hub.catalogue, hub, self.clock, hub.subscriptions(), __version__)
 
     def _make_dispatcher(self) -> Threads | Processes:
         workers, processes = self.config.workers, self.config.processes

@@ -10,6 +10,7 @@ from typing import Any
 
 from feedhub import merger, rules
 from feedhub.dispatch import Inline
+from feedhub.exporters import Published
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
 from feedhub.model import (
@@ -79,6 +80,11 @@ def make_hub(store: Store, folder: Path, catalogue: Catalogue) -> Hub:
     hub = Hub(store, never, *folders, lambda: NOW, "1")
     hub.apply(catalogue)
     return hub
+
+
+def published(store: Store, hub: Hub, now: datetime = NOW) -> Published:
+    """Return what a hub has published, for exporters."""
+    return Published(store, hub.catalogue, hub, lambda: now, hub.subscriptions(), "1")
 
 
 def make_entry(number: int = 1, feed: str = "one", **changes: Any) -> Entry:

@@ -29,7 +29,17 @@ from tests.conftest import NOW
 from tests.feeds import Item, rss
 from tests.fresh import fresh_store
 from tests.publisher import Page, Publishers
-from tests.sample_hub import DAY, HOUR, make_catalogue, make_entry, make_feed, make_hub, make_output, poll
+from tests.sample_hub import (
+    DAY,
+    HOUR,
+    make_catalogue,
+    make_entry,
+    make_feed,
+    make_hub,
+    make_output,
+    poll,
+    published,
+)
 from tests.sample_stories import OUTPUT, make_story
 from tests.test_command import wait_for
 
@@ -146,9 +156,7 @@ class Source:
     def export(self, now: datetime = NOW, **settings: Any) -> Built:
         self.hub.publish()
         export = JekyllExport(**{"folder": str(self.folder), "archive_after": 3 * DAY, **settings})
-        return Jekyll(export, self.store, "1").export(
-            self.hub.catalogue, self.hub, lambda: now, self.hub.subscriptions()
-        )
+        return Jekyll(export, published(self.store, self.hub, now)).export()
 
     def posts(self, folder: str = "_posts") -> dict[str, str]:
         """Return the title of each post by its file's name."""

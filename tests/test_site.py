@@ -26,7 +26,17 @@ from tests.conftest import NOW
 from tests.feeds import Item, rss
 from tests.fresh import fresh_store
 from tests.publisher import Publishers
-from tests.sample_hub import DAY, HOUR, make_catalogue, make_entry, make_feed, make_hub, make_output, poll
+from tests.sample_hub import (
+    DAY,
+    HOUR,
+    make_catalogue,
+    make_entry,
+    make_feed,
+    make_hub,
+    make_output,
+    poll,
+    published,
+)
 
 OUTPUTS = (
     make_output("all", kind="all", title="Everything"),
@@ -53,8 +63,7 @@ class Place:
         if changes:
             self.hub.apply(replace(CATALOGUE, **changes))
         self.hub.publish()
-        site = Site(self.folder, self.store, Pages("1", live=False), "1")
-        return site.build(self.hub.catalogue, self.hub, lambda: NOW, self.hub.subscriptions())
+        return Site(self.folder, Pages("1", live=False), published(self.store, self.hub)).build()
 
     def files(self) -> dict[str, int]:
         """Return every file and when it was written."""

@@ -44,17 +44,16 @@ def build(
             publish(app)
         began = time.monotonic()
         pages = Pages(__version__, theme=loaded.data / "theme", live=False)
-        catalogue = app.hub.catalogue
-        done = exporters.Site(site, app.store, pages, __version__).build(
-            catalogue, app.hub, app.clock, app.hub.subscriptions()
-        )
+        url = app.hub.catalogue.site.url
+        done = exporters.Site(site, pages, app.published()).build()
     typer.echo(
         f"{site}: {done.files} files, {done.written} written, {done.removed} removed "
         f"in {time.monotonic() - began:.1f} s."
     )
-    if urlsplit(catalogue.site.url).hostname in ("127.0.0.1", "::1", "localhost"):
+    if urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost"):
         typer.echo(
-            f"Feeds and sitemap say {catalogue.site.url}: set hub.url to the site's address.", err=True
+            f"Feeds and sitemap say {url}: set hub.url to the site's address.",
+            err=True,
         )
     if not read:
         raise typer.Exit(1)

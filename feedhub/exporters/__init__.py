@@ -1,5 +1,6 @@
 """What is published, in other places' forms: a static site, posts for Jekyll.
 
+    published  what all of them take up
     tree     a folder of files, ours and others'     follow    which stories have changed
     site     the pages as files                      sitemap   what search engines are told
     jekyll   posts for Jekyll                        post      one of them
@@ -9,6 +10,8 @@ Each writes what has changed since it wrote last, and removes only what it has w
 """
 
 from feedhub.exporters.jekyll import Jekyll
-from feedhub.exporters.site import Built, Site
+from feedhub.exporters.published import Published
+from feedhub.exporters.site import Site
+from feedhub.exporters.tree import Built
 
-__all__ = ["Built", "Jekyll", "Site"]
+__all__ = ["Built", "Jekyll", "Published", "Site"]

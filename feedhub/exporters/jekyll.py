@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,11 @@ from feedhub import slugs
 from feedhub.exporters.feeds import write_feeds
 from feedhub.exporters.follow import begin_again, changed, follow
 from feedhub.exporters.post import category_page, front_page, post, post_name
-from feedhub.exporters.site import Built, digest
-from feedhub.exporters.tree import Tree
-from feedhub.model import Catalogue, Category, Document, JekyllExport, Listed
+from feedhub.exporters.published import Published
+from feedhub.exporters.site import digest
+from feedhub.exporters.tree import Built, Tree
+from feedhub.model import Category, JekyllExport, Listed
 from feedhub.pages import Shelf
-from feedhub.pages.shelf import Selecting
-from feedhub.ports import Store
 
 POSTS = "_posts"
 
@@ -25,35 +24,26 @@ class Jekyll:
     """Writes what has changed since it wrote last; posts that have grown old move to the archive, and stay
     there when their stories are kept no longer."""
 
-    def __init__(self, settings: JekyllExport, store: Store, version: str) -> None:
+    def __init__(self, settings: JekyllExport, published: Published) -> None:
         self._settings = settings
-        self._store = store
-        self._version = version
+        self._published = published
 
-    def export(
-        self,
-        catalogue: Catalogue,
-        selecting: Selecting,
-        clock: Callable[[], datetime],
-        lists: Iterable[Document],
-    ) -> Built:
+    def export(self) -> Built:
         """Bring posts, pages and feeds in line with what is published."""
-        tree, now = Tree(Path(self._settings.folder)), clock()
-        shelf = Shelf(self._store, catalogue, selecting, clock)
+        tree, now = Tree(Path(self._settings.folder)), self._published.clock()
+        shelf = self._published.shelf()
         if changed(tree.memory, "looks", self._looks(shelf)):
             begin_again(tree.memory)
         kept = {*self._posts(tree, shelf, now), *self._pages(tree, shelf)}
         if self._settings.feeds:
-            kept.update(write_feeds(tree, self._store, catalogue, lists))
-        tree.keep_only(kept)
-        tree.save()
-        return Built(len(tree.files), tree.written, tree.removed)
+            kept.update(write_feeds(tree, self._published))
+        return tree.keep_only(kept)
 
     def _posts(self, tree: Tree, shelf: Shelf, now: datetime) -> Iterator[str]:
         """Write posts that are new or have changed, move those that have grown old; yield those of all."""
         memory = tree.memory
         before, lineage = dict(memory.get("stories", {})), memory.get("mark", [""])[0]
-        follow(self._store, memory, lambda listed: self._post(tree, shelf, listed, now))
+        follow(self._published.store, memory, lambda listed: self._post(tree, shelf, listed, now))
         found, same_store = memory["stories"], lineage == memory["mark"][0]
         # What was archived outlives its story: purged, or lost with the database.
         remains = set(memory.get("remains", ()))
@@ -102,7 +92,7 @@ class Jekyll:
     def _looks(self, shelf: Shelf) -> dict[str, str]:
         """Return what changes posts beyond their stories."""
         site = shelf.catalogue.site
-        whole = (self._version, self._settings, site.timezone, site.remote_images)
+        whole = (self._published.version, self._settings, site.timezone, site.remote_images)
         categories = {name: digest((one.slug, one.title)) for name, one in shelf.catalogue.categories.items()}
         outputs = {path: digest((one.content, one.steps)) for path, one in shelf.outputs.items()}
         return {

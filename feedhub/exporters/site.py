@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from feedhub.errors import UsageError
 from feedhub.exporters.feeds import write_feeds
 from feedhub.exporters.follow import begin_again, changed, follow
+from feedhub.exporters.published import Published
 from feedhub.exporters.sitemap import robots, sitemap
-from feedhub.exporters.tree import Tree
-from feedhub.model import Catalogue, Document, Listed, Output
+from feedhub.exporters.tree import Built, Tree
+from feedhub.model import Listed, Output
 from feedhub.pages import Pages, Shelf, day_of, story_path
-from feedhub.pages.shelf import Selecting
 from feedhub.pages.theme import OURS
-from feedhub.ports import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What a build came to: files of the site, and how many of them it wrote and removed."""
-
-    files: int
-    written: int
-    removed: int
 
 
 class Site:
@@ -36,29 +25,15 @@ class Site:
     everything when the configuration has, the theme, or FeedHub itself.
     """
 
-    def __init__(self, folder: Path, store: Store, pages: Pages, version: str) -> None:
+    def __init__(self, folder: Path, pages: Pages, published: Published) -> None:
         self._tree = Tree(folder)
         self._folder = folder
-        self._store = store
         self._pages = pages
-        self._version = version
+        self._published = published
 
-    def build(
-        self,
-        catalogue: Catalogue,
-        selecting: Selecting,
-        clock: Callable[[], datetime],
-        lists: Iterable[Document],
-    ) -> Built:
-        """Bring the folder in line with what is published.
-
-        Args:
-            lists: the lists of subscriptions, which go beside the feeds.
-
-        Raises:
-            UsageError: somebody else's site lies there.
-        """
-        tree, shelf = self._tree, Shelf(self._store, catalogue, selecting, clock)
+    def build(self) -> Built:
+        """Bring the folder in line with what is published; UsageError if somebody else's site lies there."""
+        tree, shelf = self._tree, self._published.shelf()
         if not tree.is_ours and tree.holds("index.html"):
             raise UsageError(f"{self._folder} holds a site that is not FeedHub's: choose an empty folder")
         look = self._look(shelf)
@@ -68,15 +43,13 @@ class Site:
             tree.memory.pop("outputs", None)
         tree.save()
         kept = {*self._stories(shelf), *self._outputs(shelf), *self._rest(shelf)}
-        kept.update(write_feeds(tree, self._store, catalogue, lists))
+        kept.update(write_feeds(tree, self._published))
         kept.update(self._sitemap(shelf, kept))
-        tree.keep_only(kept)
-        tree.save()
-        return Built(len(tree.files), tree.written, tree.removed)
+        return tree.keep_only(kept)
 
     def _stories(self, shelf: Shelf) -> Iterator[str]:
         """Write the pages of stories that changed; yield those of all."""
-        follow(self._store, self._tree.memory, lambda listed: self._story(shelf, listed))
+        follow(self._published.store, self._tree.memory, lambda listed: self._story(shelf, listed))
         yield from map(story_path, self._tree.memory["stories"])
 
     def _story(self, shelf: Shelf, listed: Listed) -> int | None:
@@ -89,7 +62,7 @@ class Site:
 
     def _outputs(self, shelf: Shelf) -> Iterator[str]:
         """Write the pages of outputs that changed, and the front page with them; yield those of all."""
-        versions = self._store.versions()
+        versions = self._published.store.versions()
         known = self._tree.memory.setdefault("outputs", {})
         for path in set(known).difference(shelf.outputs):
             del known[path]
@@ -148,7 +121,7 @@ class Site:
         ours = [file.read_bytes() for file in sorted(OURS.glob("*/*")) if file.is_file()]
         return digest(
             (
-                self._version,
+                self._published.version,
                 catalogue.site,
                 sorted(shelf.discretion.private_feeds),
                 self._pages.theme.mark(),

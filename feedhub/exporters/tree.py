@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,15 @@ from feedhub.errors import StoreError, UsageError
 
 MANIFEST = ".feedhub.json"
 TEMPORARY = ".feedhub-tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a run came to: files of ours, and how many of them it wrote and removed."""
+
+    files: int
+    written: int
+    removed: int
 
 
 class Tree:
@@ -82,10 +92,12 @@ class Tree:
             if folder.parts and (self._root / folder).is_dir() and not any((self._root / folder).iterdir()):
                 (self._root / folder).rmdir()
 
-    def keep_only(self, paths: Collection[str]) -> None:
-        """Remove every file of ours that is not listed."""
+    def keep_only(self, paths: Collection[str]) -> Built:
+        """Remove every file of ours that is not listed, and save: the end of a run."""
         for path in sorted(self._files.difference(paths)):
             self.remove(path)
+        self.save()
+        return Built(len(self._files), self.written, self.removed)
 
     def save(self) -> None:
         """Write down what is ours, and `memory`."""
