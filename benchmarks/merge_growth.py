@@ -30,8 +30,7 @@ import sqlalchemy
 from feedhub import merger, rules
 from feedhub.model import Catalogue, Category, Claim, Entry, Feed, Output, PollResult, Site
 from feedhub.store import SqlStore, commit, open_store
-from feedhub.store.candidates import Candidates
-from feedhub.store.records import Origin
+from feedhub.store.candidates import Candidates, FeedKey
 
 END = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEEDS = 50
@@ -106,8 +105,8 @@ class Stopwatch:
                 super().__init__(*arguments)  # type: ignore[arg-type]
                 watch.seconds += process_time() - start
 
-            def stories(self, origin: Origin, entry: Entry) -> set[int]:
-                found = super().stories(origin, entry)
+            def stories(self, name: FeedKey) -> set[int]:
+                found = super().stories(name)
                 watch.stories += len(found)
                 return found
 
