@@ -18,9 +18,11 @@ from feedhub.model import Claim, Feed, PollResult
 from feedhub.ports import Dispatcher
 
 WAITING = 4
-"""Polls that wait for a worker, for each of them: what a commit takes is less than two polls."""
+"""Polls that wait for a worker, for each of them: what a commit and a claim take is less than four polls."""
 LANDED_AT_MOST = 50
 """Polls not yet committed above which no more are claimed."""
+LANDED_BYTES = 32 << 20
+"""Bytes of their documents above which none is started that waits."""
 WAITS_AFTER = timedelta(seconds=0.5)
 """A poll that takes longer mostly waits for its server: its worker is not counted any more, another may
 start. So what hangs or drips holds up nobody, up to the most that the dispatcher can have in flight."""
@@ -81,7 +83,7 @@ class Flights:
     def fill(self) -> None:
         """Start what waits, as far as workers are free by now."""
         with self._changed:
-            while self._waiting and self._free(self._clock())[0] > 0:
+            while self._waiting and not self._is_laden() and self._free(self._clock())[0] > 0:
                 self._start(*self._waiting.popleft())
 
     def wait(self, count: int, timeout_s: float) -> int:
@@ -131,6 +133,11 @@ class Flights:
                 self.fill()
                 if self._enough():
                     self._changed.notify_all()
+
+    def _is_laden(self) -> bool:
+        return (
+            sum(one.future.result().size for one in self._landed if not one.future.exception()) > LANDED_BYTES
+        )
 
     def _enough(self) -> bool:
         return len(self._landed) >= self._wanted or not (self._waiting or self._flying)
