@@ -188,6 +188,30 @@ def test_password(served: Served) -> None:
     ).ok  # type: ignore[arg-type]
 
 
+def login(password: str) -> str:
+    return "Basic " + base64.b64encode(f"me:{password}".encode()).decode()
+
+
+def test_passwords_are_not_guessed(served: Served) -> None:
+    """After twenty wrong ones no password is looked at but those that have opened something here before."""
+    guesses = [served.ask("private/locked.atom", Authorization=login(f"guess {n}")) for n in range(22)]
+    assert [answer.status_code for answer in guesses] == [401] * 20 + [429] * 2
+    assert guesses[-1].headers["Retry-After"] == "30"
+    assert served.ask("private/locked.atom", Authorization=LOGIN).status_code == 429
+    assert served.ask("private/locked.atom").status_code == 401
+    assert served.ask(f"{private(served)}.atom").status_code == 200
+
+
+def test_a_reader_at_work_is_not_locked_out(served: Served) -> None:
+    """Who has the right password reads on, though somebody behind the same address guesses."""
+    other = {"X-Forwarded-For": "made.up, 203.0.113.7"}
+    for password in ("pa:ss wörd", *map(str, range(30)), "pa:ss wörd"):
+        answer = served.ask("private/locked.atom", Authorization=login(password))
+    assert answer.status_code == 200
+    assert served.ask("private/locked.atom", Authorization=login("30")).status_code == 429
+    assert served.ask("private/locked.atom", Authorization=LOGIN, **other).status_code == 200
+
+
 def test_rotation(served: Served) -> None:
     """Another token opens the output at once, and the old one nothing any more; the feed stays the same."""
     old = private(served)

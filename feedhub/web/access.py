@@ -32,7 +32,7 @@ def admitted(
         tokens: those that the store has minted, by output.
     """
     given, _, inside = path.partition("/")
-    by_token, by_user = _digest(given), _digest(_credentials(authorization))
+    by_token, by_user = _digest(given), _digest(credentials(authorization))
     found = None
     for output in outputs:
         access = output.access
@@ -58,12 +58,7 @@ def addresses(output: Output, site: Site, token: str) -> list[str]:
     return [f"{site.url}{PREFIX}{opened}{output.path}.{name}" for name in output.formats]
 
 
-def _digest(secret: str) -> bytes:
-    """Return what is compared instead of a secret, so that all have one length."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
-
-
-def _credentials(authorization: str | None) -> str:
+def credentials(authorization: str | None) -> str:
     """Return `name:password` of an Authorization header, empty if it is none (RFC 7617 section 2)."""
     scheme, _, encoded = (authorization or "").partition(" ")
     if scheme.lower() != "basic" or len(encoded) > MAX_CREDENTIALS_CHARS:
@@ -72,3 +67,8 @@ def _credentials(authorization: str | None) -> str:
         return base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return ""
+
+
+def _digest(secret: str) -> bytes:
+    """Return what is compared instead of a secret, so that all have one length."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

@@ -17,6 +17,7 @@ from feedhub.model import Catalogue, Document, Output, etag_of, output_path
 from feedhub.pages.shelf import Selecting
 from feedhub.ports import Store
 from feedhub.web import access, adhoc, delta
+from feedhub.web.attempts import Attempts, address_of
 from feedhub.web.cache import PageCache
 from feedhub.web.respond import GzipCache, Representation, respond
 
@@ -27,6 +28,7 @@ PRIVATE_VARY = "Accept-Encoding"
 QUERIES_AT_ONCE, QUERIES_WAITING = 2, 8
 """How many queries are worked on, and how many requests may wait for that: the others are told to come
 again, so that the feeds themselves are always served."""
+TOO_MANY = "Too many wrong passwords from your address; try again later."
 AGES_AGAIN = timedelta(minutes=10)
 """How long an answer holds that depends on the clock."""
 _OPML = "text/x-opml; charset=utf-8"
@@ -52,6 +54,7 @@ class FeedViews:
         self._version = version
         self._made = PageCache()
         self._crowd = Crowd(QUERIES_AT_ONCE, QUERIES_WAITING)
+        self._attempts = Attempts()
 
     def answer(self, request: Request, path: str) -> Response | None:
         """Answer for a feed, or the list of those behind it; None if there is none at this path that the
@@ -94,7 +97,15 @@ class FeedViews:
     def _private(self, request: Request, path: str) -> Response | None:
         outputs = [output for output in self._catalogue().outputs.values() if output.private]
         authorization = request.headers.get("authorization")
+        credentials = access.credentials(authorization) if access.asks_for_user(outputs) else ""
+        address = address_of(
+            request.client.host if request.client else "", request.headers.get("x-forwarded-for")
+        )
+        if credentials and (wait := self._attempts.take(address, credentials, self._clock())):
+            raise HTTPException(429, TOO_MANY, {"Retry-After": str(wait)})
         found = access.admitted(path, authorization, outputs, self._store.tokens())
+        if credentials and found is not None:
+            self._attempts.opened(address, credentials)
         if found is not None and request.method != "OPTIONS":
             output, suffix = found
             return self._feed(request, output, suffix) if suffix in output.formats else None
