@@ -212,6 +212,32 @@ def test_mistakes_show_their_line(work: Workplace) -> None:
     assert not work.public.exists()
 
 
+def test_a_wrong_word_is_answered_with_the_right_one(work: Workplace) -> None:
+    """What, where, what to do: for a feed that is not there, an address without its scheme, a file of another
+    kind; and a request that failed is told once."""
+    work.configure({"feeds": [{"id": "daily", "url": "http://192.0.2.1/feed"}]})
+    work.run("poll", "dayly", code=1)
+    assert "no such feed: dayly (did you mean daily?)" in work.stderr
+    work.run("fetch", "dayly", code=1)
+    assert "no feed has the id 'dayly' (did you mean daily?)" in work.stderr
+    work.run("fetch", "example.org", code=1)
+    assert "as an address it is https://example.org" in work.stderr
+    work.run("opml", "import", str(work.file), code=1)
+    assert f"{work.file}: this is no OPML" in work.stderr
+    told = work.run("fetch", "http://169.254.1.1/feed", code=1)
+    assert (told.count("169.254.1.1 is"), work.stderr) == (1, "")
+
+
+def test_a_folder_that_cannot_be_made_is_a_warning(work: Workplace) -> None:
+    """A data folder in a place that takes nothing is told before the hub starts, with its line."""
+    work.configure({"hub": {"data": "feedhub.yaml/data"}, "feeds": ["https://one.example/feed"]})
+    work.run("check", "--strict", code=1)
+    assert (
+        f"{work.file}:7:9: hub.data: {work.file}/data cannot be made or written to: Not a dir" in work.stderr
+    )
+    assert [file.name for file in work.folder.iterdir()] == [work.file.name]
+
+
 def test_the_starter_is_good(work: Workplace) -> None:
     """What init writes passes check, and is not written over."""
     subprocess.run([*FEEDHUB, "init", str(work.folder)], check=True, env=clean_environment())

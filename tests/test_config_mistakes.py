@@ -75,7 +75,24 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         'hub: {title: "\x07"}\n',
         ["1:15: a control character (U+0007) has no place in YAML"],
     ),
-    ("unknown alias", "hub: *none\n", ["1:6: not valid YAML: this alias names no anchor above it"]),
+    (
+        "bracket open at the end",
+        "feeds: [",
+        ["2:1: not valid YAML: a value is missing, or a bracket is opened and not closed"],
+    ),
+    (
+        "unknown alias",
+        "drop: *rust\n",
+        [
+            "1:7: not valid YAML: *rust is an alias, and there is no &rust above it; "
+            "for the text itself write it in quotes: '*rust'"
+        ],
+    ),
+    (
+        "colon in text in braces",
+        "hub: {title: My: feeds}\n",
+        ["1:16: not valid YAML: a colon too many here; put text that contains ': ' in quotes"],
+    ),
     ("alias of itself", "x-a: &a [*a]\n", ["1:6: x-a[0]: an anchor contains itself"]),
     ("too deep", "x-a: " + "[" * 100_000, ["1:65: nested deeper than 60 levels"]),
     (

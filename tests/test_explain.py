@@ -96,6 +96,17 @@ def test_a_story_is_explained(work: Workplace) -> None:
     assert "category/other" not in places
 
 
+def test_what_is_piped_ends_in_no_spaces(work: Workplace) -> None:
+    """In a pipe or a file a line ends where its words end."""
+    for arguments in (
+        ["explain", LINK],
+        ["status"],
+        ["preview", "all"],
+        ["test-rule", "title:a"],
+    ):
+        assert [line for line in work.run(*arguments).split("\n") if line != line.rstrip()] == []
+
+
 def test_what_is_published_nowhere_says_why(work: Workplace) -> None:
     """Dropped by a rule, beyond `initial_items`, or of a feed that was removed."""
     assert set(outputs(explain(work, "sponsored")).values()) == {(False, "dropped by no ads")}

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from feedhub import policy
 from feedhub.cli.status import moved
@@ -137,7 +138,11 @@ def test_the_hub_notices_an_outage_and_its_end(world: World, tmp_path: Path) -> 
     )
     world.catalogue = catalogue([feed(f"f{n}", domain=f"f{n}.example") for n in range(9)])
     hub.apply(world.catalogue)
-    assert [polled.result.reason for polled in hub.poll_due()] == ["offline"] * 9
+    with capture_logs() as logged:
+        assert [polled.result.reason for polled in hub.poll_due()] == ["offline"] * 9
+    told = [one for one in logged if one["log_level"] == "warning"]
+    assert [one["event"] for one in told] == ["network is down", "not reached"]
+    assert told[1]["feeds"] == 9
     assert sum(status.state.failures for status in world.store.statuses()) == 0
     world.now, down = world.now + policy.OFFLINE_RETRY, False
     assert [polled.result.outcome for polled in hub.poll_due()] == ["updated"] * 9

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,14 +35,32 @@ def check(
         typer.echo(config.reference())
         return
     loaded = options.load()
-    for warning in sorted(loaded.warnings, key=lambda one: (one.file, one.line, one.column)):
+    warnings = list(loaded.warnings)
+    if why := unwritable(loaded.data):
+        message = f"{loaded.data} cannot be made or written to: {why}; name another folder, or allow it here"
+        warnings.append(replace(loaded.data_place, message=message))
+    for warning in sorted(warnings, key=lambda one: (one.file, one.line, one.column)):
         typer.echo(f"warning: {warning}", err=True)
     catalogue = loaded.catalogue
-    doubtful = f", with {counted(len(loaded.warnings), 'warning')}" if loaded.warnings else ""
+    doubtful = f", with {counted(len(warnings), 'warning')}" if warnings else ""
     typer.echo(
         f"{options.path()}: good{doubtful}. {counted(len(catalogue.feeds), 'feed')} in "
         f"{counted(len(catalogue.categories), 'category', 'categories')}, "
         f"{counted(len(catalogue.rules), 'rule')}, {counted(len(catalogue.outputs), 'output')}."
     )
-    if strict and loaded.warnings:
+    if strict and warnings:
         raise typer.Exit(1)
+
+
+def unwritable(folder: Path) -> str:
+    """Return why nothing can be put into a folder, which need not be there; empty if it can.
+
+    By trying, where it would lie: permissions do not tell of file systems that take nothing. What is made is
+    removed.
+    """
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    try:
+        with tempfile.TemporaryDirectory(prefix=".feedhub-", dir=there):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)

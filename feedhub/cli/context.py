@@ -35,11 +35,15 @@ class Options:
         self.start_log()
         return loaded
 
-    def start_log(self) -> None:
-        """Log to stderr: coloured on a terminal, plain key=value lines elsewhere."""
+    def start_log(self, *, calm: bool = False) -> None:
+        """Log to stderr: coloured on a terminal, plain key=value lines elsewhere.
+
+        `calm`: errors alone, unless all is asked for.
+        """
         import structlog
 
-        level = logging.DEBUG if self.verbose else logging.WARNING if self.quiet else logging.INFO
+        usual = logging.ERROR if calm else logging.WARNING if self.quiet else logging.INFO
+        level = logging.DEBUG if self.verbose else usual
         terminal = sys.stderr.isatty()
         structlog.configure(
             processors=[

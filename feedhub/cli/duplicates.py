@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from feedhub.cli.completion import category_names
+from feedhub.cli.console import console
 from feedhub.cli.context import Options
 from feedhub.cli.status import stamp
 from feedhub.cli.wording import counted
@@ -39,25 +40,20 @@ def duplicates(
 
         typer.echo(json.dumps([summary(one) for one in found], indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
 
     from feedhub.cli.explain import plain
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = 200
+    out = console()
     for one in found:
-        console.print(plain(one.story.entry.title or one.story.entry.link or one.story.id, "bold"))
-        console.print(
-            plain(f"  {one.story.category}  {stamp(one.story.published_at)}  {one.story.id}", "dim")
-        )
+        out.print(plain(one.story.entry.title or one.story.entry.link or one.story.id, "bold"))
+        out.print(plain(f"  {one.story.category}  {stamp(one.story.published_at)}  {one.story.id}", "dim"))
         for witness in one.witnesses:
             source = witness.source
             why = source.reason or (
                 "the first of them" if source.matched_by == "first" else source.matched_by
             )
             said = "" if source.title == one.story.entry.title else f"  {source.title}"
-            console.print(plain(f"  {witness.name}  {source.score:.2f}  {why}{said}"))
+            out.print(plain(f"  {witness.name}  {source.score:.2f}  {why}{said}"))
     typer.echo(
         f"{counted(len(found), 'story', 'stories')} with several sources. A wrong one: feedhub split ENTRY; "
         "two that are one: feedhub merge A B.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feedhub.cli.console import console
 from feedhub.cli.context import Options
 from feedhub.cli.status import stamp
 
@@ -55,33 +56,27 @@ def explain(
 
 def name_all(found: list[Dossier], what: str) -> None:
     """List the stories that a part of a title means."""
-    from rich.console import Console
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = 160
+    out = console()
     for one in found:
         story = one.story
         line = f"{stamp(story.published_at)}  {story.id}  {story.entry.title}"
-        console.print(plain(line, no_wrap=True))
+        out.print(plain(line, no_wrap=True))
     many = f"the newest {len(found)}" if len(found) == NAMED_AT_MOST else str(len(found))
     typer.echo(f"{what} is in the titles of many stories ({many} here): say more of it, or an id.", err=True)
 
 
 def show(accounts: list[Account]) -> None:
     """Print a page for people. What feeds say is plain text in it: no markup, no control characters."""
-    from rich.console import Console
     from rich.padding import Padding
     from rich.table import Table
 
-    console = Console()
-    if not console.is_terminal:
-        console.width = 160
+    out = console()
     for number, one in enumerate(accounts):
         if number:
-            console.rule(style="dim")
+            out.rule(style="dim")
         story = one.dossier.story
-        console.print(plain(story.entry.title or story.entry.link or story.id, "bold"))
+        out.print(plain(story.entry.title or story.entry.link or story.id, "bold"))
         facts = Table.grid(padding=(0, 2))
         for name, value in (
             ("story", story.id),
@@ -95,7 +90,7 @@ def show(accounts: list[Account]) -> None:
         ):
             if value:
                 facts.add_row(plain(name, "dim"), plain(value))
-        console.print(Padding(facts, (0, 0, 1, 2)))
+        out.print(Padding(facts, (0, 0, 1, 2)))
         sources = Table(box=None, header_style="bold", pad_edge=False)
         for column in ("entry", "matched by", "score", "why", "published", "first seen", "state"):
             sources.add_column(column, overflow="fold")
@@ -106,14 +101,14 @@ def show(accounts: list[Account]) -> None:
                 plain(source.reason or "-"), stamp(source.published_at) or "not said",
                 stamp(source.first_seen_at), plain(told.state),
             )  # fmt: skip
-        console.print(Padding(sources, (0, 0, 1, 2)))
+        out.print(Padding(sources, (0, 0, 1, 2)))
         for told in one.entries:
             for verdict in told.verdicts:
                 mark = "applies" if verdict.held else "does not apply"
-                console.print(plain(f"  {verdict.rule} {mark} to {told.witness.name}: {verdict.why}"))
+                out.print(plain(f"  {verdict.rule} {mark} to {told.witness.name}: {verdict.why}"))
         for place in one.places:
             style = "green" if place.listed else "default"
-            console.print(plain(f"  {'in' if place.listed else 'not in'} /{place.path}: {place.why}", style))
+            out.print(plain(f"  {'in' if place.listed else 'not in'} /{place.path}: {place.why}", style))
 
 
 def categories(dossier: Dossier) -> list[str]:

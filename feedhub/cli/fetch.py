@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feedhub.cli.completion import feed_ids
+from feedhub.cli.console import console
 from feedhub.cli.context import Options
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def fetch(
     data is touched. Exit code 1 if there is no feed.
     """
     options: Options = context.obj
-    options.start_log()
     feed, user_agent = subject(options, target, allow or [])
+    # What goes wrong is in the report.
+    options.start_log(calm=True)
     with tempfile.TemporaryDirectory() as folder:
         report = look(feed, user_agent, store or Path(folder))
     if as_json:
@@ -64,6 +66,7 @@ def fetch(
 def subject(options: Options, target: str, allow: list[str]) -> tuple[Feed, str]:
     """Return the feed to ask for and the User-Agent to ask with."""
     from feedhub import __version__
+    from feedhub.config import closest
     from feedhub.errors import UsageError
     from feedhub.fetcher import default_user_agent
     from feedhub.model import Feed, Site
@@ -74,7 +77,9 @@ def subject(options: Options, target: str, allow: list[str]) -> tuple[Feed, str]
     else:
         catalogue = options.load().catalogue
         if target not in catalogue.feeds:
-            raise UsageError(f"{target!r} is no address and no feed's id; 'feedhub status' lists the ids")
+            near = closest(target, catalogue.feeds)
+            address = "" if near or "." not in target else f"; as an address it is https://{target}"
+            raise UsageError(f"no feed has the id {target!r}{near}{address}; 'feedhub status' lists the ids")
         feed, site = catalogue.feeds[target], catalogue.site
     allowed = replace(feed.fetch, allow_private=(*feed.fetch.allow_private, *allow))
     return replace(feed, fetch=allowed), default_user_agent(__version__, site.url)
@@ -271,18 +276,17 @@ def stamp(entry: Entry) -> str:
 
 def show(report: dict[str, Any]) -> None:
     """Print a report for a person, what comes from the feed as plain text."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=True)
+    out = console(highlight=False, soft_wrap=True)
     good = report["outcome"] != "error"
     headline = HEADLINES[report["outcome"]] if good else report["reason"]
     if report["outcome"] == "ok" and report["format"] in ("json", "html"):
         headline = "a list of entries"
-    console.print(Text(f"{'✓' if good else '✗'} {headline}", style="bold green" if good else "bold red"))
+    out.print(Text(f"{'✓' if good else '✗'} {headline}", style="bold green" if good else "bold red"))
     if report["error"]:
-        console.print(Text(report["error"]))
+        out.print(Text(report["error"]))
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
@@ -290,9 +294,9 @@ def show(report: dict[str, Any]) -> None:
         table.add_row(name, Text(value))
     for warning in report.get("warnings", ()):
         table.add_row(Text("warning", style="yellow"), Text(warning))
-    console.print(table)
+    out.print(table)
     for when, title in report.get("newest", ()):
-        console.print(Text.assemble((f"  {when:16}  ", "dim"), title))
+        out.print(Text.assemble((f"  {when:16}  ", "dim"), title))
 
 
 HEADLINES = {"ok": "a feed", "not_modified": "not modified since it was last asked for"}

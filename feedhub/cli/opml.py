@@ -31,11 +31,15 @@ def take(
     """
     from feedhub import config
     from feedhub.cli.editing import alone
+    from feedhub.errors import UsageError
 
     options: Options = context.obj
     main = options.path()
     options.load()
-    found = config.read_opml(content(file))
+    try:
+        found = config.read_opml(content(file))
+    except config.OpmlError as error:
+        raise UsageError(f"{file}: {error}; give the file that another reader exported") from error
     for skipped in found.skipped:
         typer.echo(f"warning: {skipped}", err=True)
     with alone(main):

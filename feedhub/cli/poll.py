@@ -28,12 +28,14 @@ def poll(
 ) -> None:
     """Poll what is due once, publish what changed, and end. Exit code 1 if no feed could be read."""
     from feedhub.app import App
+    from feedhub.config import closest
     from feedhub.errors import UsageError
 
     options: Options = context.obj
     loaded = options.load()
     if unknown := sorted(set(feeds or ()) - set(loaded.catalogue.feeds)):
-        raise UsageError(f"no such feed: {', '.join(unknown)}; 'feedhub status' lists the ids")
+        named = ", ".join(f"{name}{closest(name, loaded.catalogue.feeds)}" for name in unknown)
+        raise UsageError(f"no such feed: {named}; 'feedhub status' lists the ids")
     with App(loaded) as app:
         if not poll_once(app, feeds, everything=everything):
             raise typer.Exit(1)

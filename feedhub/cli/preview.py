@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from feedhub.cli.completion import output_paths
+from feedhub.cli.console import console
 from feedhub.cli.context import Options
 from feedhub.cli.wording import counted
 
@@ -82,7 +83,6 @@ def heading(story: Story) -> str:
 
 def show(stories: list[Story], limit: int) -> None:
     """Print stories as a table, feed text as plain text."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -96,9 +96,7 @@ def show(stories: list[Story], limit: int) -> None:
             Text(", ".join(dict.fromkeys(source.feed_id for source in story.sources))),
             Text(", ".join(sorted(story.tags))),
         )
-    console = Console()
-    if not console.is_terminal:
-        console.width = 200
-    console.print(table)
+    out = console()
+    out.print(table)
     beyond = f", {limit} shown" if len(stories) > limit else ""
-    console.print(counted(len(stories), "item") + beyond, style="dim")
+    out.print(counted(len(stories), "item") + beyond, style="dim")

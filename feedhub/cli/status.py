@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feedhub.cli.completion import feed_ids
+from feedhub.cli.console import console
 from feedhub.cli.context import Options
 from feedhub.cli.wording import counted
 
@@ -69,7 +70,6 @@ def status(
 
 def table(shown: list[FeedHealth], moves: Mapping[str, str], now: datetime) -> None:
     """Print a line a feed."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -86,24 +86,21 @@ def table(shown: list[FeedHealth], moves: Mapping[str, str], now: datetime) -> N
             str(one.entries),
             Text(" ".join(complaints(one, moves[one.id]))),
         )
-    console = Console()
-    if not console.is_terminal:
-        console.width = 200
+    out = console()
     if shown:
-        console.print(rows)
+        out.print(rows)
 
 
 def detail(
     shown: list[FeedHealth], places: Mapping[str, str], moves: Mapping[str, str], now: datetime
 ) -> None:
     """Print all that is known of some feeds."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
+    out = console()
     for one in shown:
-        console.print(Text(f"{one.title}: {one.level}", style="bold"))
+        out.print(Text(f"{one.title}: {one.level}", style="bold"))
         facts = Table.grid(padding=(0, 2))
         polled = until(one.next_poll_at, now)
         for name, value in (
@@ -117,7 +114,7 @@ def detail(
         ):
             if value:
                 facts.add_row(Text(f"  {name}", style="dim"), Text(value))
-        console.print(facts)
+        out.print(facts)
 
 
 def complaints(one: FeedHealth, move: str) -> Iterator[str]:

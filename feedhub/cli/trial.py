@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from feedhub.cli.completion import feed_ids
+from feedhub.cli.console import console
 from feedhub.cli.context import Options
 from feedhub.cli.status import stamp
 from feedhub.cli.wording import counted
@@ -168,7 +169,6 @@ def of_story(condition: Condition, dossier: Dossier, now: datetime) -> Iterator[
 
 def table(matches: list[Judgement]) -> None:
     """Print the matches, a line each."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -183,11 +183,9 @@ def table(matches: list[Judgement]) -> None:
             Text(one.entry.title or one.entry.link),
             Text(one.why + dropped),
         )
-    console = Console()
-    if not console.is_terminal:
-        console.width = 200
+    out = console()
     if matches:
-        console.print(rows)
+        out.print(rows)
 
 
 def record(one: Judgement) -> dict[str, object]:

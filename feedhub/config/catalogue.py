@@ -34,7 +34,8 @@ _NOT_INHERITED = {"workers", "processes", "per_host", "spacing", "private_pace",
 class Config:
     """A configuration without mistakes.
 
-    `storage` is a SQLAlchemy address, `data` an absolute path. `files` is every file
+    `storage` is a SQLAlchemy address, `data` an absolute path, `data_place` where it is written, without a
+    message. `files` is every file
     read and `folders` every folder searched for more: a change in any of them means to load again. `workers`
     is how many feeds are asked at a time, `processes` how many processes share that (0: the daemon alone;
     None: what so many feeds are worth). `requests` is how a feed of a category that sets nothing itself is
@@ -44,6 +45,7 @@ class Config:
     catalogue: model.Catalogue
     storage: str
     data: Path
+    data_place: Problem
     host: str
     port: int
     files: tuple[Path, ...]
@@ -127,6 +129,7 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
         catalogue=catalogue,
         storage=storage,
         data=data,
+        data_place=sections.place("hub").problem("", "data"),
         host=host,
         port=port,
         files=tuple(dict.fromkeys((*sources.files, *extra))),

@@ -30,6 +30,7 @@ _FALSE = frozenset({"false", "False", "FALSE"})
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _VARIABLE = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ALIAS = re.compile(r"\*([\w-]+)")
 _LONG_RUN = re.compile(r"[ \-?:]{200}")
 _KNOWN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
 _TEXT_TAG = "tag:yaml.org,2002:str"
@@ -48,6 +49,7 @@ _IN_PLAIN_WORDS = (
     ("found undefined alias", "this alias names no anchor above it"),
     ("found unexpected end of stream", "a quote is opened and never closed"),
     ("did not find expected ',' or", "a bracket is opened and not closed, or a comma is missing"),
+    ("did not find expected node content", "a value is missing, or a bracket is opened and not closed"),
     ("but found another document", "one file holds one document: remove the second ---"),
 )
 
@@ -355,11 +357,16 @@ def _position(text: str, index: int) -> tuple[int, int]:
 
 
 def _plain_words(error: yaml.MarkedYAMLError, text: str) -> str:
-    said = error.problem or error.context or "cannot be read"
-    mark = error.problem_mark
-    if mark and "cannot start any token" in said:
-        line = text.split("\n")[mark.line]
-        if line[mark.column : mark.column + 1] == "\t":
-            return "a tab cannot indent; use spaces"
+    said, mark = error.problem or error.context or "cannot be read", error.problem_mark
+    rest = "\n".join(text.split("\n")[mark.line :])[mark.column :] if mark else ""
+    if "cannot start any token" in said and rest.startswith("\t"):
+        return "a tab cannot indent; use spaces"
+    if "undefined alias" in said and (found := _ALIAS.match(rest)):
+        return (
+            f"not valid YAML: {found[0]} is an alias, and there is no &{found[1]} above it; "
+            f"for the text itself write it in quotes: '{found[0]}'"
+        )
+    if "did not find expected ','" in said and rest.startswith(":"):
+        said = "mapping values are not allowed"
     known = next((words for start, words in _IN_PLAIN_WORDS if start in said), "")
     return f"not valid YAML: {known or said}"

@@ -54,6 +54,7 @@ class Polling:
         self._running = threading.RLock()
         self._catalogue: Catalogue
         self._paced: frozenset[str] = frozenset()
+        self._unreached: list[str] = []
 
     @property
     def catalogue(self) -> Catalogue:
@@ -75,11 +76,18 @@ class Polling:
             while not self._stopping.is_set():
                 claimed = self._claim(since, ids)
                 if not (claimed or len(self._flights)) and not self._await_slot(ids):
+                    self._tell_outage()
                     return
                 self._flights.fill()
                 if self._flights.wait(1, WAIT_S):
                     self._flights.wait(COMMIT_AT_LEAST, GATHER_S)
                 yield from self._commit_done()
+
+    def _tell_outage(self) -> None:
+        """Log once what is the same for every feed: that the network is down."""
+        if self._unreached:
+            log.warning("not reached", feeds=len(self._unreached), error=self._unreached[0])
+            self._unreached.clear()
 
     def stop(self, patience: timedelta) -> None:
         """Claim nothing more, commit what ends within `patience`, give the rest back."""
@@ -132,6 +140,7 @@ class Polling:
         results = [(flight.claim, self._outcome(flight.future, flight.claim)) for flight in landed]
         committed = self._commit(self._judged(results))
         self._flights.forget(landed)
+        self._unreached += [polled.result.error for polled in committed if polled.result.reason == "offline"]
         for polled in committed:
             note(polled.result, polled.report)
             yield polled
@@ -204,6 +213,8 @@ def note(result: PollResult, report: CommitReport) -> None:
     """Log one poll in one line."""
     if not report.accepted:
         log.warning("lease lost, result dropped", feed=result.feed_id)
+    elif result.reason == "offline":
+        log.debug("failed", feed=result.feed_id, reason=result.reason, error=result.error)
     elif result.outcome == "failed":
         log.warning("failed", feed=result.feed_id, reason=result.reason, error=result.error)
     elif result.outcome == "unchanged":
