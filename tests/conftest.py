@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.publisher import Publishers
+from tests.times import NOW
 
 if TYPE_CHECKING:
     from feedhub.ports import Store
     from tests.sharing import WholeModules
     from tests.store_world import World
-
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 from html import escape
 
-from tests.conftest import NOW
+from tests.times import NOW
 
 STORM = (
     "<p>The harbour master closed three harbours on Monday after waves of nine metres were measured at the "

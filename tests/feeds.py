@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 
-from tests.conftest import NOW
+from tests.times import NOW
 
 
 @dataclass(frozen=True)

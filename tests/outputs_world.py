@@ -17,7 +17,8 @@ from feedhub.model import Catalogue, Claim, Entry, Feed, PollResult
 from feedhub.ports import Store
 from tests.fresh import fresh_store
 from tests.readers import json_feed_mistakes, xmllint
-from tests.sample_hub import NOW, poll
+from tests.sample_hub import poll
+from tests.times import NOW
 
 FH = "{http://purl.org/syndication/history/1.0}"
 ATOM = "{http://www.w3.org/2005/Atom}"

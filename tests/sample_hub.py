@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,8 @@ from feedhub.model import (
     Story,
 )
 from feedhub.ports import Store
-
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-SECOND, MINUTE, HOUR, DAY = (
-    timedelta(seconds=1),
-    timedelta(minutes=1),
-    timedelta(hours=1),
-    timedelta(days=1),
-)
-LEASE = 5 * MINUTE
+from tests.blank import BLANK
+from tests.times import HOUR, LEASE, NOW, SECOND
 
 
 def make_feed(name: str = "one", **changes: Any) -> Feed:
@@ -90,26 +83,15 @@ def published(store: Store, hub: Hub, now: datetime = NOW) -> Published:
 def make_entry(number: int = 1, feed: str = "one", **changes: Any) -> Entry:
     """Return an entry that shares nothing with one of another number, seen now."""
     words = " ".join(f"w{number}x{place}" for place in range(30))
-    entry = Entry(
+    entry = replace(
+        BLANK,
         feed_id=feed,
         key=f"guid:{feed}-{number}",
         guid=f"{feed}-{number}",
         link=f"https://{feed}.example/{number}",
         title=f"Item number{number} of {feed}",
-        summary="",
         content=f"<p>{feed} {words}</p>",
-        authors=(),
-        categories=(),
         published_at=NOW - HOUR,
-        updated_at=None,
-        first_seen_at=NOW,
-        enclosures=(),
-        image="",
-        language="",
-        comments="",
-        source_title="",
-        source_url="",
-        podcast=None,
         content_hash=f"{feed}-{number}",
     )
     entry = replace(entry, **changes)

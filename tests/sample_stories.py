@@ -6,18 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from feedhub.model import (
-    AllOf,
-    Enclosure,
-    Entry,
-    Output,
-    Person,
-    Podcast,
-    Site,
-    Source,
-    Story,
-    Transcript,
-)
+from feedhub.model import AllOf, Enclosure, Entry, Output, Person, Podcast, Site, Source, Story, Transcript
+from tests.blank import BLANK
 
 SITE = Site(
     title="Sample hub",
@@ -36,27 +26,17 @@ CREATED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 def make_entry(number: int = 1, **changes: Any) -> Entry:
     """Return an entry of the feed `one`."""
     link = f"https://one.example/posts/{number}"
-    entry = Entry(
+    entry = replace(
+        BLANK,
         feed_id="one",
         key=f"guid:{link}",
         guid=link,
         link=link,
         title=f"Post {number}",
-        summary="",
         content=f"<p>This is post {number}.</p>",
         authors=(Person("Bob Writer"),),
-        categories=(),
         published_at=datetime(2026, 3, number, 9, 30, tzinfo=UTC),
-        updated_at=None,
         first_seen_at=datetime(2026, 3, number, 10, tzinfo=UTC),
-        enclosures=(),
-        image="",
-        language="",
-        comments="",
-        source_title="",
-        source_url="",
-        podcast=None,
-        content_hash="",
     )
     return replace(entry, **changes)
 

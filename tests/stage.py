@@ -18,8 +18,8 @@ from feedhub.hub import Hub
 from feedhub.model import Fetched, FetchFailure, FetchOutcome, FetchRequest
 from feedhub.poller import Poller
 from feedhub.store import open_store
-from tests.conftest import NOW
 from tests.fresh import put_empty
+from tests.times import NOW
 
 
 @dataclass(frozen=True)

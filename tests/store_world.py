@@ -32,10 +32,8 @@ from feedhub.model import (
 )
 from feedhub.ports import Store
 from feedhub.rules import compile_condition
-from tests.conftest import NOW
-
-LEASE = timedelta(minutes=5)
-SECOND, MINUTE, HOUR, DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
+from tests.blank import BLANK
+from tests.times import HOUR, LEASE, NOW, SECOND
 
 
 def feed(name: str, category: str = "news", **changes: Any) -> Feed:
@@ -52,27 +50,15 @@ def words(name: str) -> str:
 
 def entry(feed_id: str, name: str, *, hours: float | None = 1.0, **changes: Any) -> Entry:
     """Return an entry seen at NOW and published so many hours before; unlike every other name's."""
-    made = Entry(
+    made = replace(
+        BLANK,
         feed_id=feed_id,
         key=f"guid:{name}",
         guid=name,
         link=f"https://{feed_id}.example/{name}",
         title=f"On {words('title ' + name)[:29]}",
-        summary="",
         content=f"<p>{words(name)}</p>",
-        authors=(),
-        categories=(),
         published_at=None if hours is None else NOW - hours * HOUR,
-        updated_at=None,
-        first_seen_at=NOW,
-        enclosures=(),
-        image="",
-        language="",
-        comments="",
-        source_title="",
-        source_url="",
-        podcast=None,
-        content_hash="",
     )
     made = replace(made, **changes)
     seen = f"{made.title}\n{made.link}\n{made.content}\n{made.summary}"

@@ -17,18 +17,9 @@ from feedhub.pages import HubState
 from feedhub.rules import compile_condition
 from feedhub.web import create_app
 from tests.outputs_world import OutputsWorld, links
-from tests.sample_hub import (
-    DAY,
-    HOUR,
-    MINUTE,
-    NOW,
-    make_catalogue,
-    make_entry,
-    make_feed,
-    make_output,
-    make_rule,
-)
+from tests.sample_hub import make_catalogue, make_entry, make_feed, make_output, make_rule
 from tests.sample_site import serving
+from tests.times import DAY, HOUR, MINUTE, NOW
 
 OUTPUT = make_output("news", archive=True, limit=6)
 BASE = "http://127.0.0.1:8000/news"

@@ -23,7 +23,7 @@ from feedhub.model import (
     PollResult,
 )
 from feedhub.poller import Poller
-from tests.conftest import NOW
+from tests.times import NOW
 
 URL = "https://news.example/list"
 TEXT = "https://news.example/text?id="

@@ -18,7 +18,8 @@ from feedhub.model import Digest, StepSpec
 from feedhub.ports import Step
 from feedhub.web import adhoc
 from tests.outputs_world import OutputsWorld
-from tests.sample_hub import DAY, HOUR, NOW, make_catalogue, make_entry, make_feed, make_output
+from tests.sample_hub import make_catalogue, make_entry, make_feed, make_output
+from tests.times import DAY, HOUR, NOW
 
 DAILY = make_output("news", title="News", digest=Digest(7, 0), content="summary")
 FEEDS = (make_feed("one", title="Feed <one>"), make_feed("two", title="Another"))

@@ -14,7 +14,7 @@ import pytest
 from feedhub.dispatch import Inline, Poll, Processes, Threads, WorkerLost
 from feedhub.model import Claim, Feed, FeedState, PollResult
 from feedhub.ports import Dispatcher
-from tests.conftest import NOW
+from tests.times import NOW
 
 FEED = Feed(id="f", url="https://a.example/", category="news")
 CLAIM = Claim(feed_id="f", token="t", state=FeedState(feed_id="f", url=FEED.url))

@@ -13,7 +13,8 @@ from feedhub.hub.selection import Selection
 from feedhub.model import Catalogue, Site
 from feedhub.ports import Store
 from tests.readers import json_feed_mistakes, xmllint
-from tests.sample_hub import HOUR, NOW, make_entry, poll
+from tests.sample_hub import make_entry, poll
+from tests.times import HOUR, NOW
 
 YAML = """
 categories:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,8 @@ from hypothesis import strategies as st
 from feedhub.fetcher import Fetcher
 from feedhub.model import Fetched, FetchFailure, FetchOptions, FetchOutcome, FetchRequest, Limits, NotModified
 from tests.raw_server import RawServer, reply
+from tests.times import NOW
 
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FEED = b"<rss><channel><title>t</title></channel></rss>"
 BRISK = Limits(connect_s=2, read_s=2, total_s=4)
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -10,15 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from feedhub.fetcher import Fetcher
 from feedhub.model import Fetched, FetchFailure, FetchOptions, FetchOutcome, FetchRequest, Limits, NotModified
+from tests.times import NOW
 
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 OK = "ok"
 
 EXPECTED = {

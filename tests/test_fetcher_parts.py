@@ -20,8 +20,8 @@ from feedhub.fetcher.decoding import single_coding, whole_body
 from feedhub.fetcher.problem import FetchProblem
 from feedhub.fetcher.target import parse_target, redirect_target, without_userinfo
 from feedhub.model import FetchOptions, FetchRequest
+from tests.times import NOW
 
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TEXT = b"<rss>" + bytes(range(32, 127)) * 3000 + b"</rss>"
 
 

@@ -12,7 +12,7 @@ import pytest
 from feedhub.errors import StoreError
 from feedhub.folder import PublicFolder
 from feedhub.model import Document, etag_of
-from tests.conftest import NOW
+from tests.times import NOW
 
 
 def document(path: str, body: bytes = b"<feed/>") -> Document:

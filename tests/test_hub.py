@@ -29,8 +29,8 @@ from feedhub.model import (
     StepSpec,
 )
 from feedhub.ports import Dispatcher, Step, StepContext, Store
-from tests.conftest import NOW
 from tests.sample_stories import make_entry
+from tests.times import NOW
 
 FEEDS = {name: Feed(id=name, url=f"https://{name}.example/", category="news") for name in ("a", "b", "c")}
 CATALOGUE = Catalogue(

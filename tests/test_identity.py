@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.command import Workplace
-from tests.conftest import NOW
 from tests.feeds import Item, rss
 from tests.publisher import Publishers
+from tests.times import NOW
 
 ROUNDS = 3
 AHEAD = (NOW - datetime.now(UTC)) / timedelta(hours=1) - 24 * 30

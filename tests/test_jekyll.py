@@ -25,23 +25,13 @@ from feedhub.model import Category, JekyllExport, Output, Site, Story
 from feedhub.pages.lines import Discretion, story_view
 from feedhub.ports import Store
 from tests.command import Workplace
-from tests.conftest import NOW
 from tests.feeds import Item, rss
 from tests.fresh import fresh_store
 from tests.publisher import Page, Publishers
-from tests.sample_hub import (
-    DAY,
-    HOUR,
-    make_catalogue,
-    make_entry,
-    make_feed,
-    make_hub,
-    make_output,
-    poll,
-    published,
-)
+from tests.sample_hub import make_catalogue, make_entry, make_feed, make_hub, make_output, poll, published
 from tests.sample_stories import OUTPUT, make_story
 from tests.test_command import wait_for
+from tests.times import DAY, HOUR, NOW
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CATEGORY = Category("21世纪经济报道", "21世纪经济报道", "21shijijingjibaodao")

@@ -23,8 +23,8 @@ from feedhub.merger import (
     winner,
 )
 from feedhub.model import DuplicatePolicy, Entry, Feed, LinkPolicy
+from tests.times import NOW
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POLICY = DuplicatePolicy()
 TEXT = (
     "The city council voted on Thursday to close the old harbour bridge to cars from next spring, after "

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from feedhub.merger import once
 from feedhub.model import Entry, Source, Story
-from tests.conftest import NOW
 from tests.sample_stories import make_entry
+from tests.times import NOW
 
 
 def story(name: str, category: str, *keys: str, hours: int = 0, tag: str = "") -> Story:

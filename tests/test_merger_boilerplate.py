@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from feedhub.merger import LOOKUP_KINDS, Boilerplate, Candidate, Join, decide, keys, learn
 from feedhub.model import DuplicatePolicy, Entry, Feed, ParsedFeed, Person, RawEntry
 from feedhub.normalize import normalize
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+from tests.times import NOW
 
 Story = tuple[str, str]
 Form = Callable[[str, str], tuple[str, str]]

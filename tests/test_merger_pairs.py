@@ -7,7 +7,7 @@ import functools
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,10 +18,10 @@ from feedhub.merger import LOOKUP_KINDS, Candidate, Decision, Join, decide, keys
 from feedhub.model import DuplicatePolicy, Entry, Feed
 from feedhub.normalize import normalize
 from feedhub.parser import parse
+from tests.times import NOW
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 CHINESE = json.loads((Path(__file__).parent / "data" / "duplicates_zh.json").read_text(encoding="utf-8"))
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def judge(one: Entry, other: Entry) -> Decision:

@@ -24,8 +24,8 @@ from feedhub.normalize import Normalised, normalize
 from feedhub.normalize.dates import believe
 from feedhub.normalize.links import absolute
 from feedhub.normalize.text import MAX_TITLE, legal, plain_name, plain_title
+from tests.times import NOW
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEED = Feed(id="blog", url="https://blog.example/feed.xml", category="general")
 RAW = RawEntry(
     id="urn:1",

@@ -17,8 +17,8 @@ from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
 from feedhub.model import Claim, Feed, FeedState, PollResult
 from feedhub.policy import Reach
-from tests.conftest import NOW
-from tests.store_world import HOUR, MINUTE, SECOND, World, catalogue, feed
+from tests.store_world import World, catalogue, feed
+from tests.times import HOUR, MINUTE, NOW, SECOND
 
 
 def drag(world: World, *feeds: Feed) -> None:

@@ -12,9 +12,9 @@ from feedhub.generator import issue
 from feedhub.hub.selection import Selection
 from feedhub.model import Digest, Output, Site, Story
 from feedhub.pages import Pages, Shelf
-from tests.conftest import NOW
 from tests.sample_stories import make_story
-from tests.store_world import DAY, HOUR, World, entry, feed, output, where
+from tests.store_world import World, entry, feed, output, where
+from tests.times import DAY, HOUR, NOW
 
 
 class Chosen(Selection):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feedhub import policy
 from feedhub.model import Feed, FeedState, Hop
-from tests.conftest import NOW
+from tests.times import NOW
 
 FEED = Feed(
     id="f",

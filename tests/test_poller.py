@@ -24,8 +24,8 @@ from feedhub.model import (
     StepSpec,
 )
 from feedhub.poller import Poller
-from tests.conftest import NOW
 from tests.feeds import Item, rss
+from tests.times import NOW
 
 URL = "https://a.example/feed"
 THERE = "https://b.example/feed"

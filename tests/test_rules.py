@@ -5,18 +5,19 @@ from __future__ import annotations
 import pickle
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from feedhub.errors import FeedHubError
-from feedhub.model import AllOf, Entry, Feed, Output, Person, Rule, Source, Story
+from feedhub.model import AllOf, Feed, Output, Person, Rule, Source, Story
 from feedhub.rules import ConditionError, OutputIndex, apply, compile_condition, verdicts
 from feedhub.rules.facts import entry_facts, holds, plain_text
+from tests.blank import BLANK
+from tests.times import NOW
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEED = Feed(id="planet", url="https://planet.example/rss", category="Python", tags=frozenset({"official"}))
-ENTRY = Entry(
+ENTRY = replace(
+    BLANK,
     feed_id="planet",
     key="k1",
     guid="g1",
@@ -27,15 +28,7 @@ ENTRY = Entry(
     authors=(Person("Ada Lovelace", "ada@example.org"), Person("News Bot")),
     categories=("Releases", "C++"),
     published_at=NOW,
-    updated_at=None,
-    first_seen_at=NOW,
-    enclosures=(),
-    image="",
     language="en-GB",
-    comments="",
-    source_title="",
-    source_url="",
-    podcast=None,
     content_hash="h",
 )
 

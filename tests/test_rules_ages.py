@@ -15,8 +15,9 @@ from feedhub.hub.selection import AGES_AGAIN
 from feedhub.model import Output
 from feedhub.rules import compile_condition
 from tests.fresh import fresh_store
-from tests.store_world import HOUR, MINUTE, World, entry, feed
+from tests.store_world import World, entry, feed
 from tests.test_hub import unchanged
+from tests.times import HOUR, MINUTE
 
 
 class Clock(World):

@@ -9,7 +9,8 @@ import pytest
 from feedhub.hub.selection import Selection
 from feedhub.model import DuplicatePolicy, Entry, Output
 from feedhub.ports import Store
-from tests.sample_hub import HOUR, MINUTE, NOW, make_catalogue, make_entry, make_feed, make_output, poll
+from tests.sample_hub import make_catalogue, make_entry, make_feed, make_output, poll
+from tests.times import HOUR, MINUTE, NOW
 
 
 def many(feed: str, count: int, *, hours: int = 1) -> list[Entry]:

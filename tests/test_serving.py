@@ -21,11 +21,11 @@ from feedhub.model import Access, Output, Story
 from feedhub.ports import Store
 from feedhub.web import create_app
 from feedhub.web.feeds import Crowd
-from tests.conftest import NOW
 from tests.fresh import fresh_store
-from tests.sample_hub import MINUTE, make_catalogue, make_entry, make_hub, make_output, poll
+from tests.sample_hub import make_catalogue, make_entry, make_hub, make_output, poll
 from tests.sample_site import serving
 from tests.test_web import ask
+from tests.times import MINUTE, NOW
 
 OUTPUTS = (
     make_output("all", title="Everything", limit=20),

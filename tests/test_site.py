@@ -22,21 +22,11 @@ from feedhub.model import Site as Hubsite
 from feedhub.pages import Pages
 from feedhub.ports import Store
 from tests.command import Workplace
-from tests.conftest import NOW
 from tests.feeds import Item, rss
 from tests.fresh import fresh_store
 from tests.publisher import Publishers
-from tests.sample_hub import (
-    DAY,
-    HOUR,
-    make_catalogue,
-    make_entry,
-    make_feed,
-    make_hub,
-    make_output,
-    poll,
-    published,
-)
+from tests.sample_hub import make_catalogue, make_entry, make_feed, make_hub, make_output, poll, published
+from tests.times import DAY, HOUR, NOW
 
 OUTPUTS = (
     make_output("all", kind="all", title="Everything"),

@@ -14,31 +14,22 @@ import pytest
 from feedhub import steps
 from feedhub.model import Entry, Feed, Fetched, Person, StepSpec
 from feedhub.ports import Step, StepContext
-from tests.conftest import NOW
+from tests.blank import BLANK
+from tests.times import NOW
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "feedhub-shout"
 FEED = Feed(id="f", url="https://a.example/feed", category="news")
-ENTRY = Entry(
+ENTRY = replace(
+    BLANK,
     feed_id="f",
     key="k",
     guid="g",
     link="https://a.example/1",
     title="Big news",
-    summary="",
     content='<p class="x">One <b>two</b> three</p><img src="https://a.example/a.png"><div><img src="https://a.example/b.png"></div>',
     authors=(Person("Ann"),),
-    categories=(),
     published_at=NOW,
-    updated_at=None,
-    first_seen_at=NOW,
-    enclosures=(),
     image="https://a.example/a.png",
-    language="",
-    comments="",
-    source_title="",
-    source_url="",
-    podcast=None,
-    content_hash="",
 )
 
 

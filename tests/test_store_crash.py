@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from feedhub.errors import StoreError
 from feedhub.model import CommitReport, Entry, Story
 from feedhub.store import SqlStore, open_store
-from tests.conftest import NOW
 from tests.fresh import fresh_store, put_empty
-from tests.store_world import HOUR, LEASE, World, catalogue, committed, document, entry, feed, output
+from tests.store_world import World, catalogue, committed, document, entry, feed, output
+from tests.times import HOUR, LEASE, NOW
 
 LINK = "https://origin.example/story"
 FIRST = {"a": [entry("a", "one", link=LINK), entry("a", "two")], "b": [entry("b", "three")]}

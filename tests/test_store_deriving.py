@@ -19,8 +19,9 @@ from feedhub.rules import apply, compile_condition, concern, touching
 from feedhub.store import deriving, open_store
 from feedhub.store.definition import definition, packed, unpacked
 from tests.outputs_world import OutputsWorld
-from tests.store_world import LEASE, World, catalogue, entry, feed, output, where
+from tests.store_world import World, catalogue, entry, feed, output, where
 from tests.test_store_crash import in_child
+from tests.times import LEASE
 
 QUERIES = [
     "title:alpha", "text:beta -title:gamma", "tag:t1", "tag:t2 OR author:ann", "category:sports",

@@ -9,8 +9,8 @@ import pytest
 
 from feedhub import policy
 from feedhub.model import CommitReport, FeedState
-from tests.conftest import NOW
-from tests.store_world import DAY, HOUR, World, entry, feed
+from tests.store_world import World, entry, feed
+from tests.times import DAY, HOUR, NOW
 
 RHYTHM = (7200, 3600, 3600)
 

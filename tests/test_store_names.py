@@ -14,8 +14,8 @@ from feedhub.model import BuildClaim, Catalogue, DuplicatePolicy, Entry, Extract
 from feedhub.ports import Dispatcher, Store
 from feedhub.rules import compile_condition, fold
 from feedhub.store import open_store
-from tests.conftest import NOW
 from tests.store_world import World, catalogue, entry, feed, output, rule
+from tests.times import NOW
 
 KINDS = frozenset({"category", "tag"})
 NAMING = Naming(limit=100)

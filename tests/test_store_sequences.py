@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from feedhub.model import Catalogue, Entry, Story
 from tests.fresh import fresh_store
-from tests.store_world import HOUR, LEASE, World, catalogue, entry, feed, output, rule
+from tests.store_world import World, catalogue, entry, feed, output, rule
+from tests.times import HOUR, LEASE
 
 FEEDS = ("a", "b", "c")
 HOMES = {"a": "news", "b": "news", "c": "tech"}

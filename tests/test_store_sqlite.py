@@ -20,18 +20,8 @@ from alembic.migration import MigrationContext
 from feedhub.errors import StoreError
 from feedhub.store import SqlStore, open_store, schema
 from feedhub.store.engine import Database
-from tests.sample_hub import (
-    DAY,
-    HOUR,
-    LEASE,
-    NOW,
-    make_catalogue,
-    make_entry,
-    make_feed,
-    make_result,
-    only_story,
-    poll,
-)
+from tests.sample_hub import make_catalogue, make_entry, make_feed, make_result, only_story, poll
+from tests.times import DAY, HOUR, LEASE, NOW
 
 
 @pytest.fixture
@@ -267,6 +257,7 @@ CLAIM = """
 import sys
 from feedhub.store import open_store
 from tests.sample_hub import *
+from tests.times import *
 store = open_store(sys.argv[1])
 store.apply(make_catalogue(*(make_feed(f"f{n}") for n in range(100))), NOW)
 print("ready", flush=True)
@@ -282,6 +273,7 @@ import sys
 from itertools import count
 from feedhub.store import open_store
 from tests.sample_hub import *
+from tests.times import *
 store = open_store(sys.argv[1])
 store.apply(make_catalogue(), NOW)
 for round in count(len(store.stories("all", limit=10**6)) // 20):

@@ -16,18 +16,8 @@ from feedhub.hub.selection import Selection
 from feedhub.model import DuplicatePolicy, FeedHead, Output, PollResult, Site
 from feedhub.ports import Store
 from tests.fresh import fresh_store
-from tests.sample_hub import (
-    DAY,
-    HOUR,
-    MINUTE,
-    NOW,
-    claim,
-    make_catalogue,
-    make_entry,
-    make_feed,
-    make_output,
-    poll,
-)
+from tests.sample_hub import claim, make_catalogue, make_entry, make_feed, make_output, poll
+from tests.times import DAY, HOUR, MINUTE, NOW
 
 SILENT = make_output("silent")
 AGAIN = make_output("again", update_policy="republish")

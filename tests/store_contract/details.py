@@ -11,11 +11,6 @@ from feedhub.errors import UsageError
 from feedhub.model import Document, Enclosure, Mark, Person, Podcast, Transcript, etag_of
 from feedhub.ports import Store
 from tests.sample_hub import (
-    DAY,
-    HOUR,
-    LEASE,
-    MINUTE,
-    NOW,
     claim,
     dirty,
     listed,
@@ -27,7 +22,9 @@ from tests.sample_hub import (
     only_story,
     poll,
 )
+from tests.store_contract.fixtures import StoreFixtures
 from tests.store_world import committed
+from tests.times import DAY, HOUR, LEASE, MINUTE, NOW
 
 SAME = {"link": "https://publisher.example/story", "title": "The same story told twice"}
 TWO = (make_feed("one"), make_feed("two"))
@@ -43,8 +40,8 @@ def make_document(path: str, body: bytes = b"<feed/>") -> Document:
     return Document(path, body, "application/atom+xml", etag_of(body), NOW)
 
 
-class DetailsContract:
-    """Inherited by `StoreContract`."""
+class DetailsContract(StoreFixtures):
+    """Values, instants, repeats and absences."""
 
     def test_next_poll(self, store: Store) -> None:
         """A feed is due at the instant its result names; the store says when the next one is."""
