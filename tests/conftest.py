@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,6 +40,16 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared is absent: no real feeds and no hostile server to test with")
     return folder
+
+
+@pytest.fixture(scope="session")
+def judge(shared: Path) -> ModuleType:
+    """Who judges by a browser's parser whether anything in hostile HTML could run."""
+    spec = importlib.util.spec_from_file_location("xss_judge", shared / "tools" / "xss_judge.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

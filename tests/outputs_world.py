@@ -10,14 +10,11 @@ from typing import Any
 
 from lxml import etree
 
-from feedhub.dispatch import Inline
-from feedhub.folder import PublicFolder
-from feedhub.hub import Hub
-from feedhub.model import Catalogue, Claim, Entry, Feed, PollResult
+from feedhub.model import Catalogue, Entry
 from feedhub.ports import Store
 from tests.fresh import fresh_store
 from tests.readers import json_feed_mistakes, xmllint
-from tests.sample_hub import poll
+from tests.sample_hub import make_hub, poll
 from tests.times import NOW
 
 FH = "{http://purl.org/syndication/history/1.0}"
@@ -31,8 +28,7 @@ class OutputsWorld:
         self.store: Store = fresh_store(folder / "hub.sqlite")
         self.public = folder / "public"
         self.now = NOW
-        places = PublicFolder(self.public), PublicFolder(folder / "private")
-        self.hub = Hub(self.store, Inline(_nothing), *places, lambda: self.now, "1")
+        self.hub = make_hub(self.store, folder, clock=lambda: self.now)
 
     def apply(self, catalogue: Catalogue) -> None:
         """Put a catalogue in force and publish."""
@@ -81,7 +77,3 @@ def links(body: bytes) -> dict[str, str]:
         if link.get("rel") in ("current", "prev-archive", "next-archive")
     }
     return found | ({"archive": ""} if head.find(FH + "archive") is not None else {})
-
-
-def _nothing(feed: Feed, claim: Claim) -> PollResult:
-    raise NotImplementedError(feed.id, claim.token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from feedhub.model import (
     Site,
     Story,
 )
-from feedhub.ports import Store
+from feedhub.ports import Dispatcher, Store
 from tests.blank import BLANK
 from tests.times import HOUR, LEASE, NOW, SECOND
 
@@ -66,12 +66,24 @@ def make_catalogue(*feeds: Feed, outputs: Sequence[Output] = (make_output(),), *
     )
 
 
-def make_hub(store: Store, folder: Path, catalogue: Catalogue) -> Hub:
-    """Return a hub that polls nothing, at NOW, with a catalogue in force; its files lie in a folder."""
+def unchanged(feed: Feed, claim: Claim) -> PollResult:
+    """Poll a feed that has nothing new."""
+    return PollResult(feed.id, "unchanged", claim.state, next_poll_at=NOW + feed.interval, polled_at=NOW)
+
+
+def make_hub(
+    store: Store,
+    folder: Path,
+    catalogue: Catalogue | None = None,
+    *,
+    dispatcher: Dispatcher | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+) -> Hub:
+    """Return a hub whose feeds have nothing new, with a catalogue in force; its files lie in a folder."""
     folders = PublicFolder(folder / "public"), PublicFolder(folder / "private")
-    never = Inline(lambda feed, claim: PollResult(feed.id, "unchanged", claim.state, NOW, NOW))
-    hub = Hub(store, never, *folders, lambda: NOW, "1")
-    hub.apply(catalogue)
+    hub = Hub(store, dispatcher or Inline(unchanged), *folders, clock, "1")
+    if catalogue:
+        hub.apply(catalogue)
     return hub
 
 

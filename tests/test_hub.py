@@ -29,6 +29,7 @@ from feedhub.model import (
     StepSpec,
 )
 from feedhub.ports import Dispatcher, Step, StepContext, Store
+from tests.sample_hub import make_hub, unchanged
 from tests.sample_stories import make_entry
 from tests.times import NOW
 
@@ -42,15 +43,7 @@ CATALOGUE = Catalogue(
 
 
 def hub_of(store: Store, folder: Path, dispatcher: Dispatcher) -> Hub:
-    hub = Hub(
-        store, dispatcher, PublicFolder(folder / "public"), PublicFolder(folder / "private"), lambda: NOW, "1"
-    )
-    hub.apply(CATALOGUE)
-    return hub
-
-
-def unchanged(feed: Feed, claim: Claim) -> PollResult:
-    return PollResult(feed.id, "unchanged", claim.state, next_poll_at=NOW + feed.interval, polled_at=NOW)
+    return make_hub(store, folder, CATALOGUE, dispatcher=dispatcher)
 
 
 def test_everything_due_is_polled_once(store: Store, tmp_path: Path) -> None:

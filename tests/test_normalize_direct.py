@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +19,6 @@ from feedhub.parser import parse
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REAL = SHARED / "corpus" / "real"
-JUDGE = SHARED / "tools" / "xss_judge.py"
 BASE = "https://blog.example/posts/one.html"
 
 
@@ -213,17 +211,6 @@ PIECES: st.SearchStrategy[str] = st.deferred(lambda: TEXTS | _tag() | _element()
 def test_nothing_comes_out_but_what_the_parser_gives(source: str) -> None:
     """Whatever tags, references, comments and foreign elements are put together."""
     check(source)
-
-
-@pytest.fixture(scope="module")
-def judge() -> ModuleType:
-    if not JUDGE.exists():
-        pytest.skip(f"the browser's view of hostile HTML is not judged: {JUDGE} is absent")
-    spec = importlib.util.spec_from_file_location("xss_judge", JUDGE)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @settings(max_examples=100, deadline=None)

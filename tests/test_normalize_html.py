@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from feedhub.normalize.html import MAX_CONTENT, Sanitiser
 
-JUDGE = Path(__file__).resolve().parents[2] / "shared" / "tools" / "xss_judge.py"
 BASE = "https://blog.example/posts/one.html"
 
 
@@ -116,17 +113,6 @@ HOSTILE = [
     "<p>" + "<b>" * 1500 + "<img src=x onerror=alert(1)>",
     "<" * 30 + "script>alert(1)</script>",
 ]
-
-
-@pytest.fixture(scope="module")
-def judge() -> ModuleType:
-    if not JUDGE.exists():
-        pytest.skip(f"the browser's view of hostile HTML is not judged: {JUDGE} is absent")
-    spec = importlib.util.spec_from_file_location("xss_judge", JUDGE)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize("given", HOSTILE, ids=[repr(text[:50]) for text in HOSTILE])

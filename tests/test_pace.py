@@ -13,10 +13,9 @@ from structlog.testing import capture_logs
 from feedhub import policy
 from feedhub.cli.status import moved
 from feedhub.dispatch import Inline
-from feedhub.folder import PublicFolder
-from feedhub.hub import Hub
 from feedhub.model import Claim, Feed, FeedState, PollResult
 from feedhub.policy import Reach
+from tests.sample_hub import make_hub
 from tests.store_world import World, catalogue, feed
 from tests.times import HOUR, MINUTE, NOW, SECOND
 
@@ -128,14 +127,7 @@ def test_the_hub_notices_an_outage_and_its_end(world: World, tmp_path: Path) -> 
             return replace(failed(one, "dns"), polled_at=world.now, next_poll_at=world.now + HOUR)
         return world.result(claim)
 
-    hub = Hub(
-        world.store,
-        Inline(poll),
-        PublicFolder(tmp_path / "public"),
-        PublicFolder(tmp_path / "private"),
-        lambda: world.now,
-        "1",
-    )
+    hub = make_hub(world.store, tmp_path, dispatcher=Inline(poll), clock=lambda: world.now)
     world.catalogue = catalogue([feed(f"f{n}", domain=f"f{n}.example") for n in range(9)])
     hub.apply(world.catalogue)
     with capture_logs() as logged:
@@ -176,14 +168,7 @@ class Waiting:
 def test_what_hangs_holds_no_worker(world: World, tmp_path: Path) -> None:
     """A poll that only waits frees its worker after a moment, up to the most that may be in flight."""
     waiting = Waiting()
-    hub = Hub(
-        world.store,
-        waiting,
-        PublicFolder(tmp_path / "public"),
-        PublicFolder(tmp_path / "private"),
-        lambda: world.now,
-        "1",
-    )
+    hub = make_hub(world.store, tmp_path, dispatcher=waiting, clock=lambda: world.now)
     hub.apply(catalogue([feed(f"hang{n}") for n in range(20)]))
     started = []
     for _ in range(6):
@@ -196,14 +181,7 @@ def test_what_hangs_holds_no_worker(world: World, tmp_path: Path) -> None:
 def test_a_clock_put_back_freezes_nobody(world: World, tmp_path: Path) -> None:
     """What was put off to an instant of a wrong clock is due once the clock is right."""
     waiting = Waiting()
-    hub = Hub(
-        world.store,
-        waiting,
-        PublicFolder(tmp_path / "public"),
-        PublicFolder(tmp_path / "private"),
-        lambda: world.now,
-        "1",
-    )
+    hub = make_hub(world.store, tmp_path, dispatcher=waiting, clock=lambda: world.now)
     world.now += timedelta(days=300)
     hub.apply(catalogue([feed("a")]))
     world.catalogue = hub.catalogue

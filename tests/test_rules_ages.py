@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from feedhub.dispatch import Inline
-from feedhub.folder import PublicFolder
-from feedhub.hub import Hub
 from feedhub.hub.selection import AGES_AGAIN
 from feedhub.model import Output
 from feedhub.rules import compile_condition
 from tests.fresh import fresh_store
+from tests.sample_hub import make_hub
 from tests.store_world import World, entry, feed
-from tests.test_hub import unchanged
 from tests.times import HOUR, MINUTE
 
 
@@ -25,14 +22,7 @@ class Clock(World):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(fresh_store(folder / "hub.sqlite"))
-        self.hub = Hub(
-            self.store,
-            Inline(unchanged),
-            PublicFolder(folder / "public"),
-            PublicFolder(folder / "private"),
-            lambda: self.now,
-            "1",
-        )
+        self.hub = make_hub(self.store, folder, clock=lambda: self.now)
 
     def publish(self, output: Output) -> None:
         """Put one output in force, with stories 1, 30 and 60 hours old."""

@@ -8,14 +8,12 @@ from typing import Any, cast
 
 import pytest
 
-from feedhub.folder import PublicFolder
-from feedhub.hub import Hub
 from feedhub.model import BuildClaim, Catalogue, DuplicatePolicy, Entry, Extraction, Feed, Naming, Rule
-from feedhub.ports import Dispatcher, Store
+from feedhub.ports import Store
 from feedhub.rules import compile_condition, fold
 from feedhub.store import open_store
+from tests.sample_hub import make_hub
 from tests.store_world import World, catalogue, entry, feed, output, rule
-from tests.times import NOW
 
 KINDS = frozenset({"category", "tag"})
 NAMING = Naming(limit=100)
@@ -270,10 +268,8 @@ def test_what_is_named_while_outputs_are_built_is_built_too(world: World, tmp_pa
         def __getattr__(self, name: str) -> Any:
             return getattr(world.store, name)
 
-    folders = PublicFolder(tmp_path / "public"), PublicFolder(tmp_path / "private")
-    hub = Hub(cast("Store", Late()), cast("Dispatcher", None), *folders, lambda: NOW, "1")
     world.catalogue = configured()
-    hub.apply(world.catalogue)
+    hub = make_hub(cast("Store", Late()), tmp_path, world.catalogue)
     hub.publish()
     assert (tmp_path / "public" / "category" / "reuters.atom").is_file()
     assert "category/reuters" in (tmp_path / "public" / "opml.xml").read_text()
