@@ -15,9 +15,10 @@ from feedhub import generator
 from feedhub.errors import StoreError
 from feedhub.hub import periods
 from feedhub.hub.leases import LEASE
+from feedhub.hub.mirroring import mirror
 from feedhub.hub.selection import Selection, stale_at
 from feedhub.hub.shelving import next_issue, turn
-from feedhub.model import Build, BuildClaim, Catalogue, Document, Output, Story, etag_of, output_path
+from feedhub.model import Build, BuildClaim, Catalogue, Document, Output, Story, etag_of
 from feedhub.packing import pack
 from feedhub.ports import Folder, Store
 
@@ -116,39 +117,10 @@ class Publishing:
         """
         catalogue = self.catalogue
         lists = self._write_lists()
-        written = self._mirror(self._folder, lists, private=False) + self._mirror(
-            self._closet, set(), private=True
-        )
+        written = mirror(self._store, catalogue, self._folder, private=False, besides=lists)
+        written += mirror(self._store, catalogue, self._closet, private=True)
         self._mirrored = catalogue
         return written
-
-    def _mirror(self, folder: Folder, besides: set[str], *, private: bool) -> int:
-        written = 0
-        for path, etag in self._placed(private=private).items():
-            if not folder.holds(path, etag):
-                written += self._write_as_stored(path, folder)
-        removed = folder.keep_only(lambda: besides.union(self._placed(private=private, strangers=True)))
-        if removed:
-            # Another daemon may have published it between the look at the rows and the removal.
-            for path in self._placed(private=private).keys() & set(removed):
-                self._write_as_stored(path, folder)
-        return written
-
-    def _placed(self, *, private: bool, strangers: bool = False) -> dict[str, str]:
-        """Return the ETags of the documents that lie in a folder, by path; with `strangers` also of those of
-        which only another process's configuration knows where they lie."""
-        outputs = self.catalogue.outputs
-        placed = {}
-        for path, etag in self._store.documents():
-            output = outputs.get(output_path(path))
-            if strangers if output is None else output.private is private:
-                placed[path] = etag
-        return placed
-
-    def _write_as_stored(self, path: str, folder: Folder) -> bool:
-        if document := self._store.document(path):
-            folder.write(document)
-        return document is not None
 
     def subscriptions(self) -> tuple[Document, ...]:
         """Return the lists of subscriptions: of the public outputs, and of what each is made of."""
