@@ -219,7 +219,7 @@ def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     view = shelf.story(CONTENT_STORY.id)
     assert view is not None
     files = {
-        "index.html": pages.front(SITE, [shelf.card(output) for output in shelf.outputs.values()]),
+        "index.html": pages.front(SITE, shelf.outputs.values(), shelf.card),
         "all.html": pages.output(SITE, listed, shelf.newest(listed), "all.html", shelf.tag_pages),
         view.line.page: pages.story(SITE, view, shelf.tag_pages),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from feedhub.pages import Card, Days, Pages, day_of, day_path, root_of, story_id
 from feedhub.pages.addresses import DayPage
 from feedhub.pages.content import page_content
 from feedhub.pages.lines import Discretion, story_view
+from feedhub.pages.pages import CARDS_AT_MOST
 from tests.sample_stories import make_story
 
 ID = "urn:uuid:00000000-0000-4000-8000-000000000005"
@@ -134,8 +136,39 @@ def test_times_are_of_the_hubs_zone(zone: str, moment: str, day: str) -> None:
 OUTPUT = Output("all", "Everything", "all", AllOf(()))
 
 
+def empty_card(output: Output) -> Card:
+    return Card(output, ())
+
+
 def front(folder: Path) -> str:
-    return Pages("1.0", theme=folder).front(Site(title="A hub"), [Card(OUTPUT, ())])
+    return Pages("1.0", theme=folder).front(Site(title="A hub"), [OUTPUT], empty_card)
+
+
+def test_a_front_page_of_very_many_outputs_is_light() -> None:
+    """The first of each group have a card with their newest, the others are there by name; nothing is read of
+    those."""
+    outputs = [Output(f"tag/{n}", f"Tag {n}", "tag", AllOf(())) for n in range(5000)]
+    asked: list[Output] = []
+
+    def card(output: Output) -> Card:
+        asked.append(output)
+        return empty_card(output)
+
+    page = Pages("1.0").front(Site(title="A hub"), [*outputs, OUTPUT], card)
+    assert asked == [*outputs[:CARDS_AT_MOST], OUTPUT]
+    assert set(re.findall(r'href="(tag/\d+)\.html"', page)) == {output.path for output in outputs}
+    assert "4,940 more, by name" in page
+    assert len(page) < 600_000
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_page_for_what_is_not_there_is_small_at_any_depth(live: bool) -> None:
+    """Where no page of ours lies its links name the site's path, and do not climb."""
+    site = Site(url="https://hub.example/feeds/")
+    page = Pages("1.0", live=live).notice(site, "/" * 60_000, "Nothing here", "")
+    assert len(page) < 5_000
+    assert 'href="/feeds/opml.xml"' in page
+    assert 'href="../../opml.xml"' in Pages("1.0").notice(site, "a/b/c.html", "Nothing here", "")
 
 
 def theme(folder: Path, name: str, text: str) -> None:

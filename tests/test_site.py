@@ -89,6 +89,8 @@ def test_the_whole_site(place: Place) -> None:
     assert {"index.html", "404.html", "robots.txt", "sitemap.xml", "opml.xml", "static/feedhub.css"} <= files
     for output in ("all", "category/news", "tag/red"):
         assert {f"{output}.{suffix}" for suffix in ("html", "atom", "rss", "json")} <= files
+    for output in ("all", "category/news"):
+        assert f'{output}.opml">The sources behind it' in (place.folder / f"{output}.html").read_text()
     assert len([file for file in files if file.startswith("story/")]) == 4
     for file in files:
         text = (place.folder / file).read_text()

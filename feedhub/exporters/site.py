@@ -74,8 +74,8 @@ class Site:
                 changed = True
             yield from known[path]["pages"]
         if changed or "index.html" not in self._tree.files:
-            cards = [shelf.card(output) for output in shelf.outputs.values()]
-            self._tree.write("index.html", self._pages.front(shelf.catalogue.site, cards).encode())
+            front = self._pages.front(shelf.catalogue.site, shelf.outputs.values(), shelf.card)
+            self._tree.write("index.html", front.encode())
         yield "index.html"
 
     def _pages_of(self, shelf: Shelf, output: Output) -> Iterator[str]:

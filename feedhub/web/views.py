@@ -77,8 +77,11 @@ class PageViews:
         def make() -> str:
             # By the outputs: another thread may be adding a card.
             self._cards = {path: card for path in shelf.outputs if (card := self._cards.get(path))}
-            cards = [self._card(shelf, one, versions.get(one.path, "")) for one in outputs]
-            return self._pages.front(shelf.catalogue.site, cards)
+            return self._pages.front(
+                shelf.catalogue.site,
+                outputs,
+                lambda one: self._card(shelf, one, versions.get(one.path, "")),
+            )
 
         return self._kept(request, shelf, "", listed, make)
 
