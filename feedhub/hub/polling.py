@@ -21,8 +21,8 @@ from feedhub.ports import Dispatcher, Store
 
 BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 100
-ENTRIES_AT_MOST = 1500
-"""What is committed together at most, but for one result alone: half a second of the lock."""
+ENTRIES_AT_MOST = 1000
+"""What is committed together at most, but for one result alone: a third of a second of the lock."""
 COMMIT_AT_LEAST = 20
 GATHER_S = 0.05
 """How long a commit waits for more: alone, a feed's commit costs several times what it costs among twenty."""

@@ -53,7 +53,7 @@ def read(entry: Entry) -> Reading:
     return Reading(*_headline(entry.title[:TITLE_LIMIT], folded_of(entry), host[1] if host else ""), entry)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _headline(title: str, folded: str, host: str) -> tuple[str, str, frozenset[str], tuple[str, ...], bool]:
     """Return what `Reading` has of a title: new entries are compared with each other's again and again."""
     said = strip_title(without(normalise(title), spans(folded, "t")), host)

@@ -47,14 +47,14 @@ def one_subject(one: str, other: str, *, alike: bool) -> bool:
     return alike or len(_words(one) & _words(other)) >= _MANY
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _numbers(title: str) -> frozenset[str]:
     """Return a title's numbers; none where a part of it may be the source's name, or is cut off."""
     folded = normalise(title[:TITLE_LIMIT])
     return frozenset(numbers(folded)) if is_whole(folded) else frozenset()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _words(title: str) -> frozenset[str]:
     """Return the words that a title is told by at a glance."""
     if not title.isascii():
