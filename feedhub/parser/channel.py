@@ -77,9 +77,10 @@ class _Channel:
 def _walk(channel: _Channel, element: etree._Element, depth: int) -> None:
     # One look at the tag decides for the many: items come by the hundred, everything else once.
     item_tag = ""
+    document, known, add = channel.document, channel.known, channel.entries.append
     for child in element:
         if child.tag == item_tag:
-            channel.entries.append(read_item(channel.document, child, channel.known))
+            add(read_item(document, child, known))
             continue
         name = short_name(child)
         if name in ("item", "entry"):

@@ -65,8 +65,6 @@ def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
         encoding: what it was before, for the record.
     Raises: NotWellFormed; Declined when the root or the nesting is none we know; ParseError `too-complex`.
     """
-    if len(body) > MAX_TAGS and body.count(b"<") > MAX_TAGS:
-        raise ParseError("too-complex", f"the document has more than {MAX_TAGS} tags")
     doctype = b""
     if b"<!" in body[:_PROLOG]:
         body, doctype = without_doctype(body)
@@ -88,6 +86,8 @@ def read(body: bytes, encoding: str, url: str, timezone: str) -> ParsedFeed:
 
 
 def _parse(body: bytes) -> etree._Element:
+    if len(body) > MAX_TAGS and body.count(b"<") > MAX_TAGS:
+        raise ParseError("too-complex", f"the document has more than {MAX_TAGS} tags")
     try:
         return etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 
 from lxml import etree
@@ -31,26 +32,42 @@ def inner_html(element: etree._Element, *, unwrap_div: bool, escaped: bool = Tru
 
 
 def _append_inner(element: etree._Element, parts: list[str], escaped: bool) -> None:
-    if element.text:
-        parts.append(escape(element.text, quote=False) if escaped else element.text)
+    text = element.text
+    if text:
+        parts.append(escape(text, quote=False) if escaped else text)
     for child in element:
-        name = local_name(child.tag)
-        if name:
-            parts.append(f"<{name}{_attributes(child)}>")
-            if name not in _VOID:
+        start, finish, end = _tags(child.tag)
+        if start:
+            parts.append(start + _attributes(child) + finish)
+            if end:
                 _append_inner(child, parts, escaped)
-                parts.append(f"</{name}>")
-        if child.tail:
-            parts.append(escape(child.tail, quote=False) if escaped else child.tail)
+                parts.append(end)
+        text = child.tail
+        if text:
+            parts.append(escape(text, quote=False) if escaped else text)
+
+
+@lru_cache(maxsize=2048)
+def _tags(tag: object) -> tuple[str, str, str]:
+    """Return what comes before and after an element's attributes, and its end tag: empty where it has none.
+
+    All are empty for what is no element.
+    """
+    name = local_name(tag)
+    if not name:
+        return "", "", ""
+    namespace = f' xmlns="{str(tag)[1:].partition("}")[0]}"' if tag in _ROOTS else ""
+    return f"<{name}", f"{namespace}>", "" if name in _VOID else f"</{name}>"
 
 
 def _attributes(element: etree._Element) -> str:
     written = ""
     for key, value in element.items():
-        name = str(key).replace(XML, "xml:").rpartition("}")[2].lower()
         quoted = escape(str(value), quote=False).replace('"', "&quot;")
-        written += f' {name}="{quoted}"'
-    if element.tag in _ROOTS:
-        namespace = str(element.tag)[1:].partition("}")[0]
-        written += f' xmlns="{namespace}"'
+        written += f' {_attribute_name(str(key))}="{quoted}"'
     return written
+
+
+@lru_cache(maxsize=2048)
+def _attribute_name(key: str) -> str:
+    return key.replace(XML, "xml:").rpartition("}")[2].lower()
