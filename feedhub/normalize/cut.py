@@ -10,7 +10,6 @@ from feedhub.normalize.nesting import Refused
 # What text may have, tags and text not told apart: all bytes but those of `<`, `>` and what XML forbids.
 _ORDINARY: Final = bytes({*range(0x20, 0x100), *b"\t\n"} - {*b"<>"})
 _STRAY = re.compile(r"<(?![A-Za-z/!?])")
-_COMMENT_END: Final = "-->"
 
 
 def cut(source: str) -> list[str]:
@@ -37,28 +36,36 @@ def cut_carefully(source: str) -> list[str]:
     They stand in text, as in `a -> b` or `a[i]<[1]`, in a comment, or in an attribute, which leaves a tag
     that cannot be read.
     """
-    first, *pieces = _STRAY.sub("\0", source).split("<")
-    texts = [first]
-    tags = []
+    source = _STRAY.sub("\0", source)
+    first, *pieces = source.split("<")
+    if "<!--" in source:
+        pieces = _without_comments(pieces)
+    cuts = [piece.partition(">") for piece in pieces]
+    tags = [tag for tag, _, _ in cuts]
+    if not all(end for _, end, _ in cuts) or ("\0" in source and "\0" in "".join(tags)):
+        raise Refused
+    parts = [""] * (2 * len(tags) + 1)
+    parts[1::2] = tags
+    texts = "<".join([first, *[text for _, _, text in cuts]])
+    parts[::2] = texts.replace(">", "&gt;").replace("\0", "&lt;").split("<")
+    return parts
+
+
+def _without_comments(pieces: list[str]) -> list[str]:
+    """Return what begins with a tag, or with an empty comment for one that tags may have been in."""
+    kept = []
     comment: list[str] = []
     for piece in pieces:
-        if comment or piece.startswith("!--"):
-            comment.append(piece)
-            if _COMMENT_END not in piece:
-                continue
-            whole = "<".join(comment)
-            tag, _, text = whole.partition(_COMMENT_END)
-            tag = f"{tag}--".replace("\0", "<")
-            comment.clear()
-        else:
-            tag, end, text = piece.partition(">")
-            if not end or "\0" in tag:
+        if not comment and not piece.startswith("!--"):
+            kept.append(piece)
+            continue
+        comment.append(piece)
+        if "-->" in piece:
+            written, _, text = "<".join(comment).partition("-->")
+            if not written.startswith("!--") or written.startswith(("!-->", "!--->")) or "--!>" in written:
                 raise Refused
-        tags.append(tag)
-        texts.append(text)
+            kept.append(f"!---->{text}")
+            comment.clear()
     if comment:
         raise Refused
-    parts = [""] * (len(tags) + len(texts))
-    parts[1::2] = tags
-    parts[::2] = "<".join(texts).replace(">", "&gt;").replace("\0", "&lt;").split("<")
-    return parts
+    return kept

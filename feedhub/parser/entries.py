@@ -20,6 +20,9 @@ from feedhub.parser.names import RDF_ABOUT, short_name
 Handler = Callable[[Item, etree._Element], bool | None]
 """Takes what an element says; True where the elements inside it are to be taken too."""
 
+# The old name of `list(element)`, which takes less than half the time; what is asked for lives as long as the
+# list, so not where there are many.
+_children = etree._Element.getchildren  # type: ignore[attr-defined]  # not in the stubs
 _DEEPEST: Final = 64
 _MANY: Final = 1000
 
@@ -49,8 +52,7 @@ def read_item(document: Document, element: etree._Element, known: dict[str, Hand
 
 
 def _walk(item: Item, element: etree._Element, known: dict[str, Handler]) -> None:
-    # Faster than one after another, by a third; but an element that is asked for lives as long as the list.
-    for child in list(element) if len(element) <= _MANY else element:
+    for child in _children(element) if len(element) <= _MANY else element:
         tag = child.tag
         handler = known.get(tag)
         if handler is None:
