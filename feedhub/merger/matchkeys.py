@@ -116,7 +116,7 @@ def _digest(text: str) -> str:
 
 
 def _title_sketch(found: frozenset[str]) -> list[str]:
-    hashes = sorted(hash64(term.encode("utf-8", "surrogatepass")) for term in found)[:_MAX_TERMS]
+    hashes = sorted([hash64(term.encode("utf-8", "surrogatepass")) for term in found])[:_MAX_TERMS]
     return _sketch([one ^ other for one, other in combinations(hashes, 2)], _TITLE_POINTS)
 
 
@@ -145,5 +145,5 @@ def _sketch(hashes: list[int], points: Sequence[int]) -> list[str]:
     if not hashes:
         return []
     hashes.sort()
-    places = (bisect_left(hashes, point) for point in points)
-    return [f"{hashes[place % len(hashes)] >> 16:012x}" for place in places]
+    count = len(hashes)
+    return [f"{hashes[bisect_left(hashes, point) % count] >> 16:012x}" for point in points]

@@ -140,9 +140,10 @@ def tokens(text: str) -> list[str]:
 def terms(title: str) -> frozenset[str]:
     """Return what a normalised title is about: its words but the commonest; unspaced text as bigrams."""
     found: set[str] = set()
+    spaced = title.isascii()
     for run in _RUN.findall(title):
-        if _UNSPACED.match(run):
-            found.update(run[i : i + 2] for i in range(len(run) - 1))
+        if not spaced and _UNSPACED.match(run):
+            found.update([run[i : i + 2] for i in range(len(run) - 1)])
         elif len(run) > 2 and run not in COMMON:
             found.add(run.removesuffix("s"))
         elif run.isdigit():
