@@ -36,23 +36,30 @@ class _Sifted(NamedTuple):
     unsure: tuple[Output, ...]
 
 
+class _Anchored(NamedTuple):
+    """An output, and the names that a story must have all of."""
+
+    output: Output
+    wanted: frozenset[Anchor]
+
+
 class OutputIndex:
     """Outputs by the tags, categories and feeds that their conditions cannot do without."""
 
     def __init__(self, outputs: Iterable[Output]) -> None:
-        self._anchored: dict[Anchor, list[Output]] = defaultdict(list)
+        self._anchored: dict[Anchor, list[_Anchored]] = defaultdict(list)
         self._free: list[Output] = []
         self._by_labels: set[str] = set()
         self._sifted: dict[Labels, _Sifted] = {}
         for given in outputs:
             chosen = given.dropped_from and ageless(given.dropped_from)
             output = replace(given, where=ageless(given.where), dropped_from=chosen)
-            anchors = _anchors(chosen or output.where)
-            if anchors is None:
+            groups = _anchors(chosen or output.where)
+            if not groups:
                 self._free.append(output)
-            else:
-                for anchor in anchors:
-                    self._anchored[anchor].append(output)
+            wanted = frozenset[Anchor]().union(*(group for group in groups if len(group) == 1))
+            for anchor in min(groups, key=len, default=()):
+                self._anchored[anchor].append(_Anchored(output, wanted))
             asked = {*fields_of(output.where), *(fields_of(chosen) if chosen else ())}
             if _ANCHOR_FIELDS.issuperset(asked):
                 self._by_labels.add(output.path)
@@ -85,10 +92,10 @@ class OutputIndex:
 
     def _sift(self, labels: Labels, facts: Facts) -> _Sifted:
         sources = len(labels.feeds)
+        names = {(field, name) for field in _ANCHOR_FIELDS for name in facts.folded(field)}
         candidates = list(self._free)
-        for field in _ANCHOR_FIELDS:
-            for name in facts.folded(field):
-                candidates += self._anchored.get((field, name), ())
+        for name in names:
+            candidates += [one.output for one in self._anchored.get(name, ()) if one.wanted <= names]
         sure, unsure = [], []
         for output in {output.path: output for output in candidates}.values():
             if sources >= output.min_sources and (output.private or not labels.private):
@@ -116,18 +123,18 @@ def why_dropped(output: Output, facts: Facts) -> str:
     return ""
 
 
-def _anchors(condition: Condition) -> frozenset[Anchor] | None:
-    """Return names of which a story must have one for the condition to hold; None if there is no such set."""
+def _anchors(condition: Condition) -> tuple[frozenset[Anchor], ...]:
+    """Return groups of names, of each of which a story must have one for the condition to hold."""
     match condition:
         case Match(field, patterns, _):
             if field in _ANCHOR_FIELDS and all(pattern.kind in _NAMES for pattern in patterns):
-                return frozenset((field, fold(pattern.value)) for pattern in patterns)
-            return None
+                return (frozenset((field, fold(pattern.value)) for pattern in patterns),)
+            return ()
         case AllOf(parts):
-            found = [anchors for part in parts if (anchors := _anchors(part)) is not None]
-            return min(found, key=len, default=None)
+            return tuple(group for part in parts for group in _anchors(part))
         case AnyOf(parts):
-            each = [_anchors(part) for part in parts]
-            return None if None in each else frozenset().union(*(anchors for anchors in each if anchors))
+            each = [min(_anchors(part), key=len, default=None) for part in parts]
+            groups = [group for group in each if group is not None]
+            return (frozenset[Anchor]().union(*groups),) if len(groups) == len(each) else ()
         case _:
-            return None
+            return ()
