@@ -6,7 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from feedhub.model import AllOf, Enclosure, Entry, Output, Person, Podcast, Site, Source, Story, Transcript
+from feedhub.model import (
+    AllOf,
+    Enclosure,
+    Entry,
+    Output,
+    Person,
+    Place,
+    Podcast,
+    Site,
+    Source,
+    Story,
+    Transcript,
+)
 from tests.blank import BLANK
 
 SITE = Site(
@@ -106,6 +118,7 @@ def full_story(number: int = 5) -> Story:
                 chapters="https://one.example/chapters.json",
                 transcripts=(Transcript("https://one.example/show.vtt", "text/vtt", "de"),),
             ),
+            "place": Place("line", ((48.85, 2.35), (-33.8688, 151.2093))),
         },
         sources=(
             make_source("one", number),

@@ -460,6 +460,17 @@ def test_rss_authors(authors: tuple[Person, ...], author: str | None, creators: 
     assert [node.text for node in item.iterfind("{http://purl.org/dc/elements/1.1/}creator")] == creators
 
 
+def test_a_place_is_told_in_every_format() -> None:
+    """Atom and RSS have GeoRSS; JSON Feed has no word for it, so it is among what is ours."""
+    story = full_story()
+    line = "{http://www.georss.org/georss}line"
+    for name in ("atom", "rss"):
+        (written,) = etree.fromstring(documents(story)[name].body).iter(line)
+        assert written.text == "48.85 2.35 -33.8688 151.2093"
+    (item,) = json_items(story)
+    assert item["_feedhub"]["place"] == {"shape": "line", "points": [[48.85, 2.35], [-33.8688, 151.2093]]}
+
+
 def test_podcast_elements() -> None:
     """An episode keeps what is valid of its itunes and podcast elements."""
     item = rss_item(full_story())

@@ -15,12 +15,13 @@ from lxml import etree
 
 from feedhub.generator.channel import MEDIA_TYPES, Channel
 from feedhub.generator.items import Item
-from feedhub.model import Enclosure, Podcast, Source
+from feedhub.model import Enclosure, Place, Podcast, Source
 
 Element: TypeAlias = etree._Element
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+GEORSS = "{http://www.georss.org/georss}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
 ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
@@ -35,7 +36,7 @@ class ChannelExtension:
 
     def extend_ns(self) -> dict[str, str]:
         """Return the prefixes that the document declares."""
-        spaces = {"dc": DUBLIN_CORE, "itunes": ITUNES, "media": MEDIA, "podcast": PODCAST}
+        spaces = {"dc": DUBLIN_CORE, "georss": GEORSS, "itunes": ITUNES, "media": MEDIA, "podcast": PODCAST}
         if self.channel is not None and self.channel.archived:
             spaces["fh"] = HISTORY
         return {prefix: space.strip("{}") for prefix, space in spaces.items()}
@@ -95,6 +96,8 @@ class ItemExtension:
             _atom_source(entry, source, item)
         if item.image:
             _add(entry, MEDIA + "thumbnail", url=item.image)
+        if item.place:
+            _add_place(entry, item.place)
         return entry
 
     def extend_rss(self, element: Element) -> Element:
@@ -110,6 +113,8 @@ class ItemExtension:
             _add(element, MEDIA + "thumbnail", url=item.image)
         if item.podcast:
             _podcast(element, item.podcast)
+        if item.place:
+            _add_place(element, item.place)
         return element
 
 
@@ -173,6 +178,14 @@ def _podcast(element: Element, podcast: Podcast) -> None:
     for transcript in podcast.transcripts:
         _add(element, PODCAST + "transcript", url=transcript.url, type=transcript.type,
              language=transcript.language)  # fmt: skip
+
+
+def _add_place(element: Element, place: Place) -> None:
+    _add(
+        element,
+        GEORSS + place.shape,
+        " ".join(f"{degrees:.9g}" for point in place.points for degrees in point),
+    )
 
 
 def _digits(number: int | None) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from feedhub.generator import text
-from feedhub.model import Enclosure, Entry, Output, Person, Podcast, Related, Source, Story, Transcript
+from feedhub.model import Enclosure, Entry, Output, Person, Place, Podcast, Related, Source, Story, Transcript
 
 _TITLE_LENGTH = 80
 _EXCERPT_LENGTH = 300
@@ -53,6 +53,7 @@ class Item:
     updated_at: datetime
     revises: str = ""
     dropped: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def item(manner: Manner, story: Story) -> Item:
         updated_at=instant(max(story.updated_at, story.published_at) if manner.anew else story.updated_at),
         revises=story.id if manner.anew and story.version else "",
         dropped=text.line(entry.dropped),
+        place=entry.place,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from feedhub.generator import text
 from feedhub.generator.channel import Channel
 from feedhub.generator.items import Item
-from feedhub.model import Enclosure, Person, Related, Source
+from feedhub.model import Enclosure, Person, Place, Related, Source
 
 
 def json_head(channel: Channel) -> tuple[bytes, bytes]:
@@ -64,6 +64,7 @@ def _item(item: Item) -> dict[str, Any]:
                 "related": [_related(one) for one in item.related],
                 "revises": item.revises,
                 "dropped": item.dropped,
+                "place": _place(item.place) if item.place else "",
             }
         )
     }
@@ -102,6 +103,11 @@ def _source(source: Source) -> dict[str, Any]:
         "matched_by": source.matched_by,
         "score": round(source.score, 3),
     } | _present({"published": published})
+
+
+def _place(place: Place) -> dict[str, Any]:
+    """Return a place: its points are pairs of latitude and longitude."""
+    return {"shape": place.shape, "points": place.points}
 
 
 def _related(one: Related) -> dict[str, Any]:

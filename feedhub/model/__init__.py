@@ -66,7 +66,7 @@ from feedhub.model.publication import (
     etag_of,
     output_path,
 )
-from feedhub.model.raw import Enclosure, ParsedFeed, Person, Placement, Podcast, RawEntry, Transcript
+from feedhub.model.raw import Enclosure, ParsedFeed, Person, Place, Placement, Podcast, RawEntry, Transcript
 from feedhub.model.revised import Mark, Revised
 
 __all__ = [
@@ -116,6 +116,7 @@ __all__ = [
     "ParsedFeed",
     "Pattern",
     "Person",
+    "Place",
     "Placement",
     "Podcast",
     "PollResult",

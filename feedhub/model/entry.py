@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from feedhub.model.raw import Enclosure, Person, Podcast
+from feedhub.model.raw import Enclosure, Person, Place, Podcast
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Entry:
     category: str = ""
     labels: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
+    place: Place | None = None
 
     def shown(self) -> Entry:
         """Return the entry as readers get it, with what rules set."""

@@ -54,6 +54,15 @@ class Podcast:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry is on earth (GeoRSS): a `point`, `line`, `polygon` or `box`. `points` are pairs of
+    latitude and longitude in degrees: a box has two corners, the last of a polygon is its first."""
+
+    shape: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """What a source that is no feed says of an entry beside its own fields: the category it is published
     under instead of the feed's, more tags, and where the rest of it is told."""
@@ -95,6 +104,7 @@ class RawEntry:
     source_title: str = ""
     source_url: str = ""
     podcast: Podcast | None = None
+    place: Place | None = None
     base: str = ""
     placement: Placement | None = None
 

@@ -210,6 +210,7 @@ class _Maker:
             content_hash=content_hash(title, link, content, summary, authors, enclosures),
             category=label(raw.placement.category) if raw.placement else "",
             labels=_labels(raw.placement.tags) if raw.placement else (),
+            place=raw.place,
         )
 
     def _link(self, raw: RawEntry) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from lxml import etree
 
 from feedhub.model import RawEntry
-from feedhub.parser import fields, media
+from feedhub.parser import fields, media, places
 from feedhub.parser.document import Document
 from feedhub.parser.item import Item
 from feedhub.parser.names import RDF_ABOUT, short_name
@@ -142,4 +142,15 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "itunes:image": media.take_itunes_image,
     "podcast:chapters": media.take_chapters,
     "podcast:transcript": media.take_transcript,
+    "georss:point": places.take("point"),
+    "georss:line": places.take("line"),
+    "georss:polygon": places.take("polygon"),
+    "georss:box": places.take("box"),
+    "gml:pos": places.take_positions,
+    "gml:poslist": places.take_positions,
+    "gml:lowercorner": places.take_corner,
+    "gml:uppercorner": places.take_corner,
+    "geo:lat": places.take_coordinate,
+    "geo:long": places.take_coordinate,
+    "geo:lon": places.take_coordinate,
 }

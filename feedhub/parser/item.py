@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from feedhub.model import Enclosure, Person, Podcast, RawEntry, Transcript
+from feedhub.model import Enclosure, Person, Place, Podcast, RawEntry, Transcript
 from feedhub.parser.document import Document
 
 
@@ -30,6 +30,8 @@ class Item:
         "categories",
         "comments",
         "contents",
+        "coordinates",
+        "corners",
         "created",
         "depth",
         "depths",
@@ -42,6 +44,7 @@ class Item:
         "language",
         "link",
         "media",
+        "place",
         "published",
         "seconds",
         "seen_categories",
@@ -81,6 +84,9 @@ class Item:
         self.media: dict[str, Enclosure] | None = None
         self.facts: dict[str, str] | None = None
         self.transcripts: list[Transcript] | None = None
+        self.place: Place | None = None
+        self.coordinates: dict[str, str] | None = None
+        self.corners: tuple[tuple[float, float], ...] = ()
 
     def claims(self, field: str) -> bool:
         """Tell whether the element at hand decides a field: the shallowest do, the last of them wins."""
@@ -152,6 +158,7 @@ class Item:
         draft.source_url = self.source_url
         draft.placement = None
         draft.podcast = self._podcast() if self.facts or self.transcripts else None
+        draft.place = self.place
         draft.base = document.base_of(holder) if document.has_base else document.url
         draft.__class__ = RawEntry
         return draft  # type: ignore[no-any-return]
