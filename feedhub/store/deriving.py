@@ -25,10 +25,10 @@ from feedhub.store.records import Origin, origins
 from feedhub.store.restory import rederive, stories_with
 from feedhub.store.settle import Book
 
-DERIVED_AT_ONCE = 200
+DERIVED_AT_ONCE = 150
 """Stories that one transaction derives."""
 LOOKED_AT_ONCE = 2000
-BATCH = 200
+BATCH = 150
 ABANDONED_AFTER = timedelta(minutes=1)
 """How long builds wait for a process that derives no more: one with another configuration cannot go on where
 it was."""
@@ -84,12 +84,13 @@ def begin(connection: Connection, known: Book, before: Mapping[int, Origin], now
         feeds |= {id: feed for id, feed in left.feeds.items() if id not in moved}
     _save(connection, DECIDED_BY, known.digest)
     _note(connection, Left(known.digest, after, now, feeds))
-    part = look(connection, known)
+    part = look(connection, known, at_most=BATCH)
     return derive(connection, known, part, now) if part else known
 
 
-def look(connection: Connection, known: Book) -> Part | None:
-    """Return the next stories to derive; None if none are left, or another configuration asks for them."""
+def look(connection: Connection, known: Book, *, at_most: int = LOOKED_AT_ONCE) -> Part | None:
+    """Return the next stories to derive, among so many at most; None if none are left, or another
+    configuration asks for them."""
     left = _left(connection)
     if left is None or left.digest != known.digest:
         return None
@@ -98,7 +99,7 @@ def look(connection: Connection, known: Book) -> Part | None:
     concern = Concern(connection, known, before, _definition(known), left.feeds)
     found: list[int] = []
     looked, end = 0, left.after
-    while len(found) < DERIVED_AT_ONCE and looked < LOOKED_AT_ONCE:
+    while len(found) < DERIVED_AT_ONCE and looked < at_most:
         ids = concern.next_after(end, BATCH)
         if not ids:
             return Part(found, last_story(connection), left)
