@@ -6,10 +6,7 @@ from pathlib import PurePath
 
 from xdist.scheduler import LoadScopeScheduling
 
-WHOLE = {
-    f"test_{name}.py"
-    for name in ("browser", "corpus", "explain", "hostile_fetch", "identity", "serving", "store_sequences")
-}
+WHOLE = {f"test_{name}.py" for name in ("browser", "corpus", "explain", "identity", "serving")}
 """Those whose world takes seconds to make."""
 
 

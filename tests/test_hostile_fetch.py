@@ -17,6 +17,7 @@ import pytest
 
 from feedhub.cli.fetch import look
 from feedhub.model import Feed, FetchOptions
+from tests.fresh import put_empty
 from tests.test_fetcher_hostile import Hostile, free_ports
 
 
@@ -78,7 +79,7 @@ def test_every_quick_behaviour_is_met(bench: Bench, category: str, tmp_path: Pat
     failed = {}
     for name in names:
         folder = tmp_path / name
-        folder.mkdir()
+        put_empty(folder / "fetched.sqlite")
         url = f"http://127.0.0.1:{bench.hostile.port}/b/{name}/{category}"
         feed = Feed(id="f", url=url, category="c", fetch=FetchOptions(allow_private=allowed))
         started = time.monotonic()
