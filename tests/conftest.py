@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 
 from tests.publisher import Publishers
 from tests.times import NOW
@@ -26,6 +27,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeModules
     from tests.sharing import WholeModules
 
     return WholeModules(config, log)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def log() -> None:
+    """The log as a terminal has it: a traceback with the values of all variables takes seconds to write."""
+    structlog.configure(
+        processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    )
 
 
 @pytest.fixture

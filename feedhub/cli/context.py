@@ -49,7 +49,8 @@ class Options:
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
-                structlog.dev.ConsoleRenderer()
+                # Plain: the other way shows what variables hold, which may be a password.
+                structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
                 if terminal
                 else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
             ],
