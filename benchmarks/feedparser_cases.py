@@ -25,7 +25,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from feedhub.errors import ParseError
-from feedhub.model import ParsedFeed, Person, RawEntry
+from feedhub.model import ParsedFeed, Person, Place, RawEntry
 from feedhub.normalize.html import Sanitiser
 from feedhub.parser import parse
 
@@ -231,9 +231,19 @@ def _entry(entry: RawEntry) -> _Kept:
         source=_Kept(title=entry.source_title, href=entry.source_url),
         **_authors(entry.authors),
     )
+    if entry.place:
+        seen["where"] = _where(entry.place)
     if entry.image:
         seen["media_thumbnail"] = [_Kept(url=entry.image)]
     return seen
+
+
+def _where(place: Place) -> _Kept:
+    """Return a place as GeoJSON has it, longitude first."""
+    pairs = tuple((longitude, latitude) for latitude, longitude in place.points)
+    found = {"point": pairs[0], "polygon": (pairs,)}.get(place.shape, pairs)
+    names = {"point": "Point", "line": "LineString", "polygon": "Polygon", "box": "Box"}
+    return _Kept(type=names[place.shape], coordinates=found)
 
 
 def _authors(authors: tuple[Person, ...]) -> dict[str, Any]:

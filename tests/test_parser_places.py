@@ -92,6 +92,7 @@ def test_places(inside: str, shape: str, points: tuple[tuple[float, float], ...]
         f"<georss:line>{'45 -110 ' * 1001}</georss:line>",
         "<gml:posList>45 -72 46 -73</gml:posList>",
         "<geo:lat>26.58</geo:lat>",
+        '<gml:Point srsName="urn:ogc:def:crs:EPSG::26912"><gml:pos>36 31</gml:pos></gml:Point>',
     ],
 )
 def test_what_is_nowhere_on_earth_is_no_place(inside: str) -> None:

@@ -33,8 +33,9 @@ def take_positions(item: Item, element: etree._Element) -> None:
     """`gml:pos` of a point, `gml:posList` of a line or of a polygon's ring; its holes, which come later, do
     not count."""
     parent = element.getparent()
-    shape = _SHAPES.get(local_name(parent.tag)) if parent is not None else None
-    if shape:
+    if parent is None or not _is_in_degrees(element.get("srsName") or parent.get("srsName")):
+        return
+    if shape := _SHAPES.get(local_name(parent.tag)):
         text = element.text or ""
         high = element.get("srsDimension") == "3" or (shape == "point" and len(text.split()) == 3)
         _place(item, shape, _points(text, 3 if high else 2))
@@ -61,6 +62,11 @@ def _place(item: Item, shape: str, points: tuple[_Point, ...]) -> None:
     """Keep the first place that an item names."""
     if item.place is None and _FEWEST[shape] <= len(points) <= _MOST.get(shape, len(points)):
         item.place = Place(shape, points)
+
+
+def _is_in_degrees(system: str | None) -> bool:
+    """Tell whether a coordinate reference system is WGS 84, latitude first: what GeoRSS takes for granted."""
+    return not system or system.endswith("4326")
 
 
 def _points(text: str | None, size: int = 2) -> tuple[_Point, ...]:
