@@ -74,6 +74,19 @@ class Tab:
         """Say whether the page must be scrolled sideways."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
+    def beside(self) -> list[str]:
+        """Return the parts of the page that do not stand at its edge, each below the one before it."""
+        found: list[str] = self.page.evaluate(
+            """() => {
+                const edge = document.querySelector(".brand").getBoundingClientRect();
+                const parts = [...document.querySelectorAll("main > *")].filter(part => part.offsetHeight);
+                const boxes = [edge, ...parts.map(part => part.getBoundingClientRect())];
+                const beside = (box, i) => box.left != edge.left || box.top < boxes[i].bottom;
+                return parts.filter((part, i) => beside(boxes[i + 1], i)).map(part => part.className);
+            }"""
+        )
+        return found
+
     def hardships(self, rules: list[str] | None = None) -> list[str]:
         """Return what axe-core finds that is serious for somebody, by rules or all that make WCAG AA."""
         kinds = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
@@ -141,10 +154,12 @@ def tab(context: Any, base: str) -> Iterator[Tab]:
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_for_everybody(tab: Tab, name: str) -> None:
     """A page has no serious fault for people who see, hear or move differently, fits a phone and a desk in
-    light and dark, says nothing to the console, runs nothing of a feed's and asks no other server."""
+    light and dark with its parts one below the other, says nothing to the console, runs nothing of a feed's and
+    asks no other server."""
     tab.show(PAGES[name])
     assert tab.hardships() == []
     assert not tab.too_wide()
+    assert tab.beside() == []
     tab.show(PAGES[name], dark=True, size=PHONE)
     assert tab.hardships(["color-contrast", "scrollable-region-focusable", "target-size"]) == []
     assert not tab.too_wide()
