@@ -32,7 +32,8 @@ def page(*links: str) -> Page:
 
 
 def test_a_feed_is_found_and_added_to_its_category(work: Workplace, publishers: Publishers) -> None:
-    """By its own address, by the link of its page, or where feeds commonly lie; nothing else changes."""
+    """By its own address, by the link of its page, or where feeds commonly lie; nothing else changes. A category
+    is known in any case."""
     direct = publishers.put(rss(Item("a"), title="Direct"), "127.0.0.2")
     home = publishers.put(page('href="/two.xml" title="Two"'), "127.0.0.3", "/")
     publishers.put(rss(Item("b"), title="Linked"), "127.0.0.3", "/two.xml")
@@ -40,7 +41,7 @@ def test_a_feed_is_found_and_added_to_its_category(work: Workplace, publishers: 
     publishers.put(rss(Item("c"), title="Common"), "127.0.0.4", "/blog/atom.xml")
     before = f"# my feeds\n{LOCAL}categories:\n  news:\n    title: News   # shown\n    feeds: []\n"
     work.file.write_text(before)
-    assert "Added Direct to" in work.run("add", direct, "--category", "news", "--tag", "x", "--id", "one")
+    assert "Added Direct to" in work.run("add", direct, "--category", "News", "--tag", "x", "--id", "one")
     assert "Added Linked to" in work.run("add", home)
     assert "Added Common to" in work.run("add", bare, "--category", "new")
     text = work.file.read_text()

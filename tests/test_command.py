@@ -251,7 +251,7 @@ def test_the_starter_is_good(work: Workplace) -> None:
 
 
 def test_opml_goes_in_and_out(work: Workplace) -> None:
-    """A list of 1,000 feeds is imported, included, checked and exported whole."""
+    """A list of 1,000 feeds is imported into the category that is there, included, checked and exported whole."""
     outlines = "".join(
         f'<outline text="Feed {n}" type="rss" xmlUrl="https://h{n}.example/feed"/>' for n in range(1000)
     )
@@ -259,15 +259,20 @@ def test_opml_goes_in_and_out(work: Workplace) -> None:
     list_file.write_text(
         f'<opml version="2.0"><head/><body><outline text="Blogs">{outlines}</outline></body></opml>'
     )
-    work.configure({})
+    work.file.write_text("categories: {blogs: []}\n")
     assert work.run("opml", "import", "--print", str(list_file)).count("https://") == 1000
+    in_the_way = work.folder / "conf.d"
+    in_the_way.write_text("mine")
+    work.run("opml", "import", str(list_file), code=1)
+    assert work.stderr == f"feedhub: cannot write {in_the_way}: File exists\n"
+    in_the_way.unlink()
     assert "1000 feeds" in work.run("opml", "import", str(list_file))
     assert "include:\n  - conf.d/subscriptions.yaml\n" in work.file.read_text()
     assert "1000 feeds in 1 category" in work.run("check")
     assert "Nothing to add" in work.run("opml", "import", str(list_file))
     exported = work.run("opml", "export")
     assert exported.count("xmlUrl=") == 1000
-    assert 'text="Blogs"' in exported
+    assert 'text="blogs"' in exported
 
 
 def wait_for(condition, seconds: float = 15) -> None:  # type: ignore[no-untyped-def]

@@ -196,7 +196,7 @@ def test_mistakes_have_their_place(text: str, expected: str, tmp_path: Path) -> 
         ("rules: {when: x, untag: pyton}",
          "2:25: rules.untag: nothing gives the tag pyton (did you mean python?)"),
         ("rules: {when: x, tag: pythón}",
-         "the tags python and pythón differ in case or accents alone; both are published"),
+         "the tags python and pythón differ in case or accents alone: both are published; write them alike"),
         ("rules: {when: tag:pyton, drop: true}\ntags: {from_entries: all}", ""),
         ("rules: {when: 'tag:/^py/', drop: true}", ""),
         ("tags: {map: {x: y}}\noutputs: {z: {from: y}}", ""),

@@ -55,6 +55,8 @@ def add(
 
     options: Options = context.obj
     main, loaded = options.path(), options.load()
+    if category:
+        category = config.joining([category], loaded.catalogue.categories)[category]
     try:
         address = config.parse_feed_url(address if "://" in address else f"https://{address}")
     except ValueError as error:

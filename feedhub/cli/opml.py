@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,8 @@ def take(
 ) -> None:
     """Add an OPML's feeds to the configuration, in a file of their own: conf.d/NAME.yaml.
 
-    A feed's outermost folder becomes its category, the folders inside that its tags. What is listed already
-    is left out.
+    A feed's outermost folder becomes its category, the folders inside that its tags; a category that is there
+    takes its feeds. What is listed already is left out.
     """
     from feedhub import config
     from feedhub.cli.editing import alone
@@ -35,7 +36,7 @@ def take(
 
     options: Options = context.obj
     main = options.path()
-    options.load()
+    categories = options.load().catalogue.categories
     try:
         found = config.read_opml(content(file))
     except config.OpmlError as error:
@@ -46,10 +47,15 @@ def take(
         feeds = config.unlisted(main, os.environ, found.feeds)
         if known := len(found.feeds) - len(feeds):
             typer.echo(f"{counted(known, 'feed')} listed already: left out.", err=True)
+        names = config.joining((feed.category for feed in feeds), categories)
+        feeds = tuple(replace(feed, category=names[feed.category]) for feed in feeds)
         if printed:
             typer.echo(config.opml_yaml(feeds, file.name), nl=False)
         elif feeds:
-            target = config.import_opml(feeds, file.name, main)
+            try:
+                target = config.import_opml(feeds, file.name, main)
+            except OSError as error:
+                raise UsageError(f"cannot write {error.filename}: {error.strerror}") from error
             typer.echo(f"Wrote {target}: {counted(len(feeds), 'feed')}.")
             include(main, target)
         else:

@@ -25,6 +25,7 @@ from feedhub.config.subscribe import (
     add_feed,
     find_listing,
     include_file,
+    joining,
     remove_feed,
     unlisted,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "find_listing",
     "import_opml",
     "include_file",
+    "joining",
     "load",
     "opml_yaml",
     "parse_feed_url",

@@ -17,6 +17,7 @@ from feedhub.config.conditions import Conditions
 from feedhub.config.feeds import FeedList, Place, feed_key
 from feedhub.config.sources import Sources
 from feedhub.config.wording import closest
+from feedhub.errors import Problem
 from feedhub.rules import compile_condition, fold
 
 RESERVED = frozenset(
@@ -33,8 +34,9 @@ _DIRECT = (
 
 
 def resolve_categories(found: FeedList) -> dict[str, model.Category]:
-    """Return the categories, each with its own slug."""
+    """Return the categories, each with its own slug; those that share one are a warning of `found`."""
     words = _words({name: space.slug for name, space in found.spaces.items()})
+    found.warnings += _sharing(found, words)
     categories: dict[str, model.Category] = {}
     taken: dict[str, str] = {}
     for name, space in found.spaces.items():
@@ -209,6 +211,20 @@ def _words(chosen: Mapping[str, str]) -> dict[str, str]:
     return fixed | {
         name: slugs.suffixed(word, name) if word in taken else word for name, word in made.items()
     }
+
+
+def _sharing(found: FeedList, words: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a warning for each category whose name makes the same slug as one above it."""
+    first: dict[str, str] = {}
+    feeds = {listed.space.name: listed.place for listed in found.listed.values()}
+    for name, space in found.spaces.items():
+        other = name if space.slug else first.setdefault(slugs.slug(name), name)
+        place = space.place or feeds.get(name)
+        if other != name and place:
+            yield place.problem(
+                f"the categories {other} and {name} would share an address, so both get another: "
+                f"/category/{words[other]} and /category/{words[name]}; write them alike, or give one a slug"
+            )
 
 
 def _slug_of(refinement: tuple[models.Output, Place] | None) -> str:

@@ -242,5 +242,5 @@ def _alike(sources: Sources, tags: Iterable[str]) -> Iterator[Problem]:
         other = folded.setdefault(fold(tag), tag)
         if other != tag:
             first = sources.yaml[0].document
-            message = f"the tags {other} and {tag} differ in case or accents alone; both are published"
-            yield Problem(first.name, 0, 0, "", message)
+            message = f"the tags {other} and {tag} differ in case or accents alone: both are published"
+            yield Problem(first.name, 0, 0, "", f"{message}; write them alike")

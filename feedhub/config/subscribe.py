@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from feedhub import slugs
 from feedhub.config.document import Document, Trail
 from feedhub.config.edit import EditError, Item, added, pasted, removed
 from feedhub.config.feeds import feed_id, feed_key
@@ -94,6 +95,13 @@ def unlisted(path: Path, environ: Mapping[str, str], feeds: Iterable[OpmlFeed]) 
     """Return those of some feeds that are not listed yet, paused or not."""
     known = {feed_key(listing.url) for listing in _listings(read_sources(path, environ))}
     return tuple(feed for feed in feeds if feed_key(feed.url) not in known)
+
+
+def joining(names: Iterable[str], categories: Iterable[str]) -> dict[str, str]:
+    """Return for each name the category that has its address already: one of those given, else the first name
+    that makes it. Names that differ in case alone would else take each other's address."""
+    by_slug = {slugs.slug(name): name for name in categories}
+    return {name: by_slug.setdefault(slugs.slug(name), name) for name in names}
 
 
 def include_file(path: Path, environ: Mapping[str, str], name: str) -> Edit:
