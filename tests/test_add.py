@@ -32,8 +32,8 @@ def page(*links: str) -> Page:
 
 
 def test_a_feed_is_found_and_added_to_its_category(work: Workplace, publishers: Publishers) -> None:
-    """By its own address, by the link of its page, or where feeds commonly lie; nothing else changes. A category
-    is known in any case."""
+    """By its own address, by the link of its page, or where feeds commonly lie; nothing else changes. A
+    category is known in any case."""
     direct = publishers.put(rss(Item("a"), title="Direct"), "127.0.0.2")
     home = publishers.put(page('href="/two.xml" title="Two"'), "127.0.0.3", "/")
     publishers.put(rss(Item("b"), title="Linked"), "127.0.0.3", "/two.xml")

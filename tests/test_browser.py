@@ -154,8 +154,8 @@ def tab(context: Any, base: str) -> Iterator[Tab]:
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_for_everybody(tab: Tab, name: str) -> None:
     """A page has no serious fault for people who see, hear or move differently, fits a phone and a desk in
-    light and dark with its parts one below the other, says nothing to the console, runs nothing of a feed's and
-    asks no other server."""
+    light and dark with its parts one below the other, says nothing to the console, runs nothing of a feed's
+    and asks no other server."""
     tab.show(PAGES[name])
     assert tab.hardships() == []
     assert not tab.too_wide()

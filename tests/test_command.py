@@ -251,7 +251,7 @@ def test_the_starter_is_good(work: Workplace) -> None:
 
 
 def test_opml_goes_in_and_out(work: Workplace) -> None:
-    """A list of 1,000 feeds is imported into the category that is there, included, checked and exported whole."""
+    """A list of 1,000 feeds is imported into the category that is there, included, checked and exported."""
     outlines = "".join(
         f'<outline text="Feed {n}" type="rss" xmlUrl="https://h{n}.example/feed"/>' for n in range(1000)
     )

@@ -489,11 +489,13 @@ def test_a_feed_listed_twice_is_polled_once(load: Load) -> None:
         ),
         (
             "outputs: {x: {from: [python, ruby]}}",
-            "1:30: outputs.x.from[1]: there is no tag or category ruby; declare it, or give it as a tag",
+            "1:30: outputs.x.from[1]: there is no tag or category ruby; from takes these, all, or a query, "
+            "but no other output",
         ),
         (
             "outputs: {x: {from: ruby}}",
-            "1:21: outputs.x.from: there is no tag or category ruby; declare it, or give it as a tag",
+            "1:21: outputs.x.from: there is no tag or category ruby; from takes these, all, or a query, "
+            "but no other output",
         ),
         (
             "rules: {when: {feed: nope}, drop: true}",

@@ -7,6 +7,7 @@
     outputs     rules, outputs, paths       catalogue   all of it together
     opml        other readers' lists        reference   the schema and the table of keys
     edit        a text with one item more   subscribe   feeds put in and taken out
+    idle        what is said in vain        slips       what is hardly meant
 
 Nothing here asks the network; the environment comes in as an argument.
 """

@@ -22,6 +22,7 @@ from feedhub.config.outputs import (
 )
 from feedhub.config.request import fetch_options, is_secret_header, merged, resolved
 from feedhub.config.ruling import doubts, resolve_ruling
+from feedhub.config.slips import slips, unnamed_host
 from feedhub.config.sources import Sources, read_sources
 from feedhub.errors import ConfigError, Problem
 
@@ -122,6 +123,8 @@ def load(path: Path, environ: Mapping[str, str], edited: Mapping[Path, str] | No
         **serving,
     )
     warnings = [*sources.warnings, *found.warnings, *doubts(ruling, found, conditions)]
+    warnings += slips(sources, found)
+    warnings += unnamed_host(sections.place("server"), host, site.url, given=bool(hub.url))
     warnings += idle_parts(ruling, found, categories, outputs, named, warnings)
     if not found.feeds:
         warnings.append(Problem(str(path), 0, 0, "", "there are no feeds"))

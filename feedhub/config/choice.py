@@ -17,7 +17,8 @@ def chosen_from(
 ) -> Iterator[model.Condition]:
     """Yield what `from` asks for, any of it: a condition, or tags' and categories' names.
 
-    A text with a field, a quote, parentheses or an operator in it is a query, unless it is such a name.
+    A text with a field, a quote, parentheses or an operator in it is a query, unless it is such a name;
+    `all` is every story.
     """
     if not isinstance(node, (str, list)):
         if (condition := conditions.of_stories(node, place, "from")) is not None:
@@ -32,6 +33,8 @@ def chosen_from(
                 "from",
                 index,
             )
+        elif fold(one) == "all" not in known:
+            yield model.AllOf(())
         elif fold(one) not in known and _QUERY.search(one):
             if (condition := conditions.of_stories(one, place, "from", index)) is not None:
                 yield condition

@@ -76,7 +76,8 @@ def doubts(ruling: Ruling, found: FeedList, conditions: Conditions) -> Iterator[
         known["tag"] = ("nothing gives the tag", "give it to a feed or by a rule", ruling.tags)
     if not any_tag and not any_category:
         names = (*ruling.tags, *found.spaces)
-        known["name"] = ("there is no tag or category", "declare it, or give it as a tag", names)
+        advice = "from takes these, all, or a query, but no other output"
+        known["name"] = ("there is no tag or category", advice, names)
     return conditions.doubts(known)
 
 

@@ -126,10 +126,13 @@ def _matching(document: Document, trail: tuple[str | int, ...], pattern: str, so
         fixed = fixed / part
     sources.folders.append(fixed.resolve())
     try:
-        return sorted(found for found in root.glob(relative) if found.is_file())
+        matching = sorted(found for found in root.glob(relative) if found.is_file())
     except (ValueError, NotImplementedError) as error:
         document.note(trail, f"{pattern}: {error}")
         return []
+    if not matching:
+        sources.warnings.append(document.problem(trail, f"{pattern}: no file is called so yet"))
+    return matching
 
 
 def _is_glob(pattern: str) -> bool:

@@ -11,6 +11,7 @@ A key that is not set is None; what then holds is decided where the catalogue is
 
 from __future__ import annotations
 
+from feedhub.config.models.category import Category
 from feedhub.config.models.exporters import Exporters
 from feedhub.config.models.feed import Detail, Entry, Feed
 from feedhub.config.models.file import Defaults, File
@@ -22,6 +23,7 @@ from feedhub.config.models.rule import Rule, Set
 
 __all__ = [
     "Auth",
+    "Category",
     "Defaults",
     "Detail",
     "Entry",

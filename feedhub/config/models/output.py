@@ -64,7 +64,9 @@ class Output(OutputSettings):
     title: str | None = key("Title of the published feed")
     description: str | None = key("One sentence about it")
     from_: From | None = Field(
-        default=None, alias="from", description="Condition on stories; or just names of tags and categories"
+        default=None,
+        alias="from",
+        description="Condition on stories; or just names of tags and categories, or `all`",
     )
     keep: Condition | None = key("Condition on stories that must hold besides")
     drop: Condition | None = key("Condition on stories to leave out of this output")
