@@ -13,10 +13,9 @@ import pytest
 from feedhub.dispatch import Inline, Poll, Threads
 from feedhub.errors import StoreError
 from feedhub.folder import PublicFolder
-from feedhub.hub import Hub
+from feedhub.hub import Hub, publishing
 from feedhub.model import (
     AllOf,
-    Build,
     Catalogue,
     Category,
     Claim,
@@ -193,22 +192,28 @@ def test_a_file_of_a_private_output_that_we_do_not_know_is_not_ours_to_place(
     assert not (tmp_path / "public" / "secret.atom").exists()
 
 
+@pytest.mark.parametrize("broken", ["commit_builds", "write"])
 def test_what_could_not_be_built_is_built_as_soon_as_it_can_be(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    """When the store fails in the middle of building, what was claimed is given back."""
+    """When the store or the folder fails in the middle of building, what was claimed is given back, and the
+    folder looked through."""
+    monkeypatch.setattr(publishing, "BUILDS_AT_ONCE", 1)
     hub = hub_of(store, tmp_path, Inline(unchanged))
+    hub.publish()
     outputs = {name: Output(name, name, "named", AllOf(())) for name in ("all", "more", "most")}
     hub.apply(replace(CATALOGUE, outputs=outputs))
 
-    def full(builds: Sequence[Build]) -> list[bool]:
+    def full(*_: object) -> None:
         raise StoreError("the disk is full")
 
-    with monkeypatch.context() as broken:
-        broken.setattr(store, "commit_builds", full)
+    with monkeypatch.context() as failing:
+        failing.setattr(store if broken == "commit_builds" else hub._publishing._folder, broken, full)
         with pytest.raises(StoreError):
-            hub.build_dirty()
-    assert hub.build_dirty() == 3
+            hub.publish()
+    assert hub.publish() == (3 if broken == "commit_builds" else 2)
+    files = {file.name for file in (tmp_path / "public").glob("*.atom")}
+    assert files == {"all.atom", "more.atom", "most.atom"}
 
 
 def test_building_twice_gives_the_same_bytes(store: Store, tmp_path: Path) -> None:

@@ -88,23 +88,40 @@ class Publishing:
         under its lease, and comes round again when that has run out."""
         built = 0
         self.derive()
-        with ThreadPoolExecutor(PACKERS, "feedhub-pack") as packers:
-            while not self.stopping.is_set():
-                now = self._clock()
-                claims = self._store.claim_builds(now, limit=BUILDS_AT_ONCE, lease=LEASE)
-                # After the claims: what they name may have been taken in since the last look.
-                self.refresh()
-                if not claims:
-                    break
-                try:
-                    begun = (self._start(claim, now, packers) for claim in claims)
-                    built += self._finish([one for one in begun if one])
-                except StoreError:
-                    self._mirrored = None
-                    with suppress(StoreError):  # Then their leases run out.
-                        self._store.release_builds([claim.token for claim in claims])
-                    raise
+        with (
+            ThreadPoolExecutor(PACKERS, "feedhub-pack") as packers,
+            ThreadPoolExecutor(1, "feedhub-write") as writer,
+        ):
+            claims, writing = self._claim(), None
+            try:
+                while claims:
+                    now = self._clock()
+                    begun = [self._start(claim, now, packers) for claim in claims]
+                    if writing is not None:
+                        writing.result()
+                    accepted = self._commit([one for one in begun if one])
+                    built += len(accepted)
+                    # The next ones are built while these are written.
+                    claims = self._claim()
+                    writing = writer.submit(self._write_all, accepted)
+                    if not claims:
+                        writing.result()
+                        claims = self._claim()
+            except StoreError:
+                self._mirrored = None
+                with suppress(StoreError):  # Then their leases run out.
+                    self._store.release_builds([claim.token for claim in claims])
+                raise
         return built
+
+    def _claim(self) -> list[BuildClaim]:
+        """Claim some outputs that are to be built, unless it is time to stop."""
+        if self.stopping.is_set():
+            return []
+        claims = self._store.claim_builds(self._clock(), limit=BUILDS_AT_ONCE, lease=LEASE)
+        # After the claims: what they name may have been taken in since the last look.
+        self.refresh()
+        return claims
 
     def render(self, output: Output, created_at: datetime) -> tuple[Document, ...]:
         """Return an output's documents as its stories are now, without publishing them."""
@@ -197,18 +214,19 @@ class Publishing:
             turned.emptied,
         )
 
-    def _finish(self, started: Sequence[_Started]) -> int:
-        """Commit what was built, then write what changed as files; return how many outputs were accepted."""
-        builds = [one.packed() for one in started]
-        accepted = self._store.commit_builds(builds)
-        changed: dict[bool, list[Document]] = {False: [], True: []}
-        for one, build, taken in zip(started, builds, accepted, strict=True):
-            if taken:
-                changed[one.private] += [document for document in build.documents if document.packed]
-                log.debug("built", output=build.claim.path)
-        self._write(changed[False], self._folder)
-        self._write(changed[True], self._closet)
-        return sum(accepted)
+    def _commit(self, started: Sequence[_Started]) -> list[_Started]:
+        """Commit what was built; return what was accepted, packed."""
+        packed = [one.packed() for one in started]
+        accepted = self._store.commit_builds([one.build for one in packed])
+        return [one for one, taken in zip(packed, accepted, strict=True) if taken]
+
+    def _write_all(self, built: Sequence[_Started]) -> None:
+        """Write what changed of some outputs as files."""
+        for folder, private in ((self._folder, False), (self._closet, True)):
+            ours = [one.build for one in built if one.private is private]
+            self._write([each for build in ours for each in build.documents if each.packed], folder)
+        for one in built:
+            log.debug("built", output=one.build.claim.path)
 
     def _write(self, documents: Sequence[Document], folder: Folder) -> None:
         """Write documents as files; then what has taken their rows' places meanwhile.
@@ -247,13 +265,13 @@ class _Started:
     packing: Mapping[str, Future[bytes]]
     private: bool
 
-    def packed(self) -> Build:
-        """Return the build with what has changed packed."""
+    def packed(self) -> _Started:
+        """Return it with what has changed packed."""
         documents = (
             replace(one, packed=self.packing[one.path].result()) if one.path in self.packing else one
             for one in self.build.documents
         )
-        return replace(self.build, documents=tuple(documents))
+        return replace(self, build=replace(self.build, documents=tuple(documents)))
 
 
 def _moved(before: Catalogue, now: Catalogue) -> bool:
