@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from feedhub.store.codec import dump
 
@@ -126,11 +126,18 @@ def _insert(dialect: Dialect, table: Table, columns: Names) -> Statement:
 
 @lru_cache(maxsize=256)
 def _upsert(dialect: Dialect, table: Table, columns: Names) -> Statement:
-    make: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-    statement = make(table)
+    statement = _inserting(dialect, table)
     keys = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in columns if name not in keys}
     return _compile(dialect, statement.on_conflict_do_update(index_elements=keys, set_=changed), columns)
+
+
+def _inserting(dialect: Dialect, table: Table) -> Any:
+    if dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # a seventh of SQLAlchemy, for who has it
+
+    return postgresql.insert(table)
 
 
 @lru_cache(maxsize=256)
