@@ -170,10 +170,12 @@ def _write_feeds(
 ) -> None:
     rows, seen = [], []
     for (row, result), origin, tally in zip(taken, origins, tallies, strict=True):
-        listed = dump(dict(result.state.seen))
-        digest = xxhash.xxh3_64_intdigest(listed.encode()) >> 1
-        if digest != row.seen_digest:
-            seen.append((row.id, listed))
+        digest = row.seen_digest
+        if result.outcome == "updated":  # else no document was read
+            listed = dump(dict(result.state.seen))
+            digest = xxhash.xxh3_64_intdigest(listed.encode()) >> 1
+            if digest != row.seen_digest:
+                seen.append((row.id, listed))
         rows.append((*_feed_row(row, result, origin, tally), digest, row.id))
     change(connection, schema.feed, _FEED_COLUMNS, rows)
     upsert(connection, schema.seen, ("feed", "entries"), seen)

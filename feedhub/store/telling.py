@@ -51,5 +51,7 @@ def _is_personal(url: str) -> bool:
 
 
 def _is_random(word: str) -> bool:
+    if len(word) < _LONG:
+        return False
     digits = sum(map(str.isdigit, word))
-    return len(word) >= _LONG and digits >= _DIGITS and digits < len(word)
+    return digits >= _DIGITS and digits < len(word)
