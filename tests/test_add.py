@@ -58,7 +58,8 @@ def test_a_feed_is_found_and_added_to_its_category(work: Workplace, publishers: 
 
 
 def test_several_feeds_are_listed_or_asked_about(work: Workplace, publishers: Publishers) -> None:
-    """Without a terminal they are listed; on one the person chooses; --yes takes the first."""
+    """Without a terminal they are listed; on one the person chooses; --yes takes the first. Where all are
+    listed already nobody is asked."""
     home = publishers.put(page('href="/a.xml" title="All"', 'href="/b.xml" title="B\x1b[2J"'), path="/")
     for name in "ab":
         publishers.put(rss(Item(name), title=f"Feed {name}"), path=f"/{name}.xml")
@@ -70,6 +71,7 @@ def test_several_feeds_are_listed_or_asked_about(work: Workplace, publishers: Pu
     assert on_a_terminal(work, ["add", home], "7\n2\n") == 0
     assert work.file.read_text() == f"{LOCAL}feeds:\n  - {home}b.xml\n"
     assert "Feed a" in work.run("add", home, "--yes")
+    assert on_a_terminal(work, ["add", home], "1\n") == 1
 
 
 def on_a_terminal(work: Workplace, arguments: list[str], typed: str) -> int:

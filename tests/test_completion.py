@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from feedhub.cli.completion import category_names, feed_ids, output_paths
+from feedhub.cli.completion import category_names, feed_ids, output_paths, private_paths
 from feedhub.cli.main import app
 
 
@@ -25,5 +25,10 @@ def test_names_of_the_configuration_are_offered(tmp_path: Path) -> None:
     assert feed_ids(typing(file), "a") == ["a-example"]
     assert output_paths(typing(file), "category/") == ["category/news"]
     assert category_names(typing(file), "") == ["news"]
+    assert private_paths(typing(file), "") == []
+    file.write_text(
+        "feeds: [https://a.example/]\noutputs: {x: {from: all}, mine: {from: all, private: true}}\n"
+    )
+    assert private_paths(typing(file), "") == ["mine"]
     file.write_text("categories: [\n")
     assert category_names(typing(file), "") == []

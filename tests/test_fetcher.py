@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from feedhub.fetcher import Fetcher
 from feedhub.model import Fetched, FetchFailure, FetchOptions, FetchOutcome, FetchRequest, Limits, NotModified
+from tests.publisher import Publishers
 from tests.raw_server import RawServer, reply
 from tests.times import NOW
 
@@ -763,6 +764,13 @@ def test_certificate_is_verified_for_the_name_of_the_url(
     unknown = failure(get(named, tls.url(scheme="https", host="feed.test")))
     assert unknown.reason == "tls"
     assert "certificate" in unknown.message
+
+
+def test_tls_where_http_is_spoken_is_said(publishers: Publishers, fetcher: Fetcher) -> None:
+    """https for an address that speaks plain HTTP is answered with the question that helps."""
+    outcome = failure(get(fetcher, publishers.put(FEED).replace("http://", "https://")))
+    assert outcome.reason == "tls"
+    assert outcome.message.endswith("; is it http:// there?")
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"])

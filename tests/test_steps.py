@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -200,3 +201,10 @@ def test_mistakes_are_named(spec: dict[str, Any], message: str) -> None:
     with pytest.raises(steps.StepError) as caught:
         run(ENTRY, spec)
     assert message in str(caught.value)
+
+
+def test_an_extra_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step whose package is absent says which extra brings it."""
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    with pytest.raises(steps.StepError, match="it comes with the extra fulltext"):
+        run(ENTRY, {"use": "fulltext", "limit": 7})

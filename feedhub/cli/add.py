@@ -183,18 +183,24 @@ def choose(main: Path, address: str, ask: Ask, *, yes: bool) -> Found:
 def one_of(main: Path, links: tuple[Link, ...], *, yes: bool) -> str:
     """Return the address of the link to take."""
     from feedhub import config
+    from feedhub.errors import UsageError
 
     if len(links) == 1 or yes:
         return links[0].url
     typer.echo("The page has several feeds:", err=True)
+    fresh = []
     for number, link in enumerate(links, 1):
         title = "".join(char for char in link.title if char.isprintable())
-        listed = " (listed already)" if config.find_listing(main, os.environ, link.url) else ""
-        typer.echo(f"  {number}  {link.url}  {title}".rstrip() + listed, err=True)
+        listed = bool(config.find_listing(main, os.environ, link.url))
+        fresh += [] if listed else [number]
+        mark = " (listed already)" if listed else ""
+        typer.echo(f"  {number}  {link.url}  {title}".rstrip() + mark, err=True)
+    if not fresh:
+        raise UsageError("all of them are listed already")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         typer.echo("Add one by its address, or the first with --yes.", err=True)
         raise typer.Exit(1)
     chosen = 0
     while not 1 <= chosen <= len(links):
-        chosen = typer.prompt("Which", default=1, type=int, err=True)
+        chosen = typer.prompt("Which", default=fresh[0], type=int, err=True)
     return links[chosen - 1].url

@@ -23,6 +23,15 @@ def output_paths(context: typer.Context, incomplete: str) -> list[str]:
     return _beginning(context, incomplete, lambda catalogue: catalogue.outputs)
 
 
+def private_paths(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the private outputs' paths that begin so."""
+    return _beginning(
+        context,
+        incomplete,
+        lambda catalogue: (output.path for output in catalogue.outputs.values() if output.private),
+    )
+
+
 def category_names(context: typer.Context, incomplete: str) -> list[str]:
     """Return the categories' names that begin so."""
     return _beginning(context, incomplete, lambda catalogue: catalogue.categories)

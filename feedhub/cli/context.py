@@ -50,7 +50,9 @@ class Options:
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
                 # Plain: the other way shows what variables hold, which may be a password.
-                structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+                structlog.dev.ConsoleRenderer(
+                    sort_keys=False, exception_formatter=structlog.dev.plain_traceback
+                )
                 if terminal
                 else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
             ],

@@ -6,9 +6,10 @@ import atexit
 import gc
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from feedhub import __version__
 from feedhub.cli import (
@@ -32,8 +33,23 @@ from feedhub.cli import (
 from feedhub.cli.context import Options
 from feedhub.errors import ConfigError, FeedHubError
 
+
+class Commands(TyperGroup):
+    """The commands. Of an option of all that stands behind one it is said where it belongs."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that the arguments begin with."""
+        for option in args[1:]:
+            if option in ("-c", "--config", "-v", "--verbose", "-q", "--quiet"):
+                value = " FILE" if option in ("-c", "--config") else ""
+                ctx.fail(f"{option} stands before the command: feedhub {option}{value} {args[0]}")
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="feedhub",
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -52,7 +68,12 @@ app.command("serve", short_help="Serve what is published, without polling.")(run
 app.command("status", short_help="Show each feed's health and next poll.")(status.status)
 app.command("preview", short_help="Show what an output would publish now.")(preview.preview)
 app.command("plan", short_help="Say what an edit would change for subscribers.")(plan.plan)
-app.command("test-rule", short_help="Show which stored entries a condition matches.")(trial.test_rule)
+app.command(
+    "test-rule",
+    short_help="Show which stored entries a condition matches.",
+    # A query may begin with -: what is no option of ours is the query.
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+)(trial.test_rule)
 app.command("explain", short_help="Say why an item is in, out or merged.")(explain.explain)
 app.command("duplicates", short_help="List what was merged, and why.")(duplicates.duplicates)
 app.command("split", short_help="Make each entry a story of its own, for good.")(duplicates.split)

@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Take subscriptions over from anoth
 LARGEST = 64 * 1024 * 1024
 
 
-@app.command("import")
+@app.command("import", short_help="Add another reader's subscriptions to the configuration.")
 def take(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An OPML that another reader exported.")],
@@ -89,7 +89,7 @@ def include(main: Path, target: Path) -> None:
     typer.echo(f"{main}:{edit.line} includes it now.")
 
 
-@app.command("export")
+@app.command("export", short_help="Print the sources, or the published feeds, as OPML.")
 def give(
     context: typer.Context,
     outputs: Annotated[

@@ -6,12 +6,20 @@ from typing import Annotated
 
 import typer
 
+from feedhub.cli.completion import private_paths
 from feedhub.cli.context import Options
 
 
 def rotate(
     context: typer.Context,
-    output: Annotated[str, typer.Argument(help="The path of a private output: tag/python, or a name.")],
+    output: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUTPUT",
+            autocompletion=private_paths,
+            help="The path of a private output: tag/python, or a name.",
+        ),
+    ],
     show: Annotated[bool, typer.Option("--show", help="Change nothing; only tell the addresses.")] = False,
 ) -> None:
     """Give a private output new addresses; whoever has the old ones reads it no more. Prints them."""

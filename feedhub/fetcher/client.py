@@ -237,7 +237,7 @@ def _refused(request: FetchRequest, visit: _Visit, answer: _Answer, now: datetim
         case 304:
             reason, text = "http", "says that nothing has changed, though we had not asked for that"
         case _:
-            reason, text = "http", "answers with neither a feed nor a known reason"
+            reason, text = "http", "has a fault of its own" if status >= 500 else "gives no feed"
     when = f"; not before {retry_at:%Y-%m-%d %H:%M} UTC" if retry_at else ""
     return FetchFailure(
         visit.target.url, reason, f"{host} {text} (HTTP {status}){when}", status, retry_at, answer.headers

@@ -103,11 +103,16 @@ def _innermost(chain: list[BaseException]) -> str:
     return f"{type(last).__name__} {shown}".strip()
 
 
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
+
+
 def _tls_text(chain: list[BaseException]) -> str:
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
             return link.verify_message
     for link in chain:
         if isinstance(link, ssl.SSLError) and link.reason:
-            return link.reason.replace("_", " ").lower()
+            said = link.reason.replace("_", " ").lower()
+            # What answers a greeting in TLS with plain text is mostly HTTP.
+            return f"{said}; is it http:// there?" if link.reason in _NO_TLS else said
     return type(chain[-1]).__name__

@@ -54,7 +54,10 @@ def make(spec: StepSpec) -> Step:
     try:
         step: Step = factory(**options)
     except (ValueError, TypeError, ImportError) as error:
-        raise StepError(f"{spec.use}: {error}") from error
+        # What a built-in step imports when it is made comes with the extra of its name.
+        extra = spec.use in BUILT_IN and isinstance(error, ModuleNotFoundError)
+        advice = f"; it comes with the extra {spec.use}: docs/steps.md" if extra else ""
+        raise StepError(f"{spec.use}: {error}{advice}") from error
     return step
 
 
