@@ -19,13 +19,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 from feedhub.errors import ParseError
-from feedhub.model import ParsedFeed, Person, Place, RawEntry
+from feedhub.model import Chapter, ParsedFeed, Person, Place, RawEntry
 from feedhub.normalize.html import Sanitiser
 from feedhub.parser import parse
 
@@ -233,9 +233,16 @@ def _entry(entry: RawEntry) -> _Kept:
     )
     if entry.place:
         seen["where"] = _where(entry.place)
+    if entry.podcast and entry.podcast.marks:
+        seen["psc_chapters"] = _Kept(chapters=[_chapter(mark) for mark in entry.podcast.marks])
     if entry.image:
         seen["media_thumbnail"] = [_Kept(url=entry.image)]
     return seen
+
+
+def _chapter(mark: Chapter) -> _Kept:
+    start = timedelta(milliseconds=mark.start_ms)
+    return _Kept(title=mark.title, href=mark.url, image=mark.image, start_parsed=start)
 
 
 def _where(place: Place) -> _Kept:
@@ -290,6 +297,8 @@ def _value(node: ast.expr, view: Mapping[str, Any]) -> Any:
             return _value(owner, view)[_value(index, view)]
         case ast.Attribute(value=owner, attr=name):
             return _value(owner, view)[name]
+        case ast.Call(func=ast.Attribute(attr="timedelta"), args=parts, keywords=[]):
+            return timedelta(*[_value(part, view) for part in parts])
         case ast.Call(func=ast.Name(id="len"), args=[part], keywords=[]):
             return len(_value(part, view))
         case ast.Compare(left=first, ops=ops, comparators=others):

@@ -8,6 +8,7 @@ from typing import Any
 
 from feedhub.model import (
     AllOf,
+    Chapter,
     Enclosure,
     Entry,
     Output,
@@ -117,6 +118,7 @@ def full_story(number: int = 5) -> Story:
                 image="https://one.example/show.png",
                 chapters="https://one.example/chapters.json",
                 transcripts=(Transcript("https://one.example/show.vtt", "text/vtt", "de"),),
+                marks=(Chapter(0, "Hello"), Chapter(3_725_250, "<Ears> & all", "https://one.example/ears")),
             ),
             "place": Place("line", ((48.85, 2.35), (-33.8688, 151.2093))),
         },

@@ -487,6 +487,21 @@ def test_podcast_elements() -> None:
         "type": "text/vtt",
         "language": "de",
     }
+    for name in ("rss", "atom"):
+        chapters = etree.fromstring(documents(full_story())[name].body).find(
+            ".//{http://podlove.org/simple-chapters}chapters"
+        )
+        assert chapters is not None
+        assert [dict(chapter.attrib) for chapter in chapters] == [
+            {"start": "00:00:00.000", "title": "Hello"},
+            {"start": "01:02:05.250", "title": "<Ears> & all", "href": "https://one.example/ears"},
+        ]
+    (told,) = json_items(full_story())
+    assert told["_feedhub"]["chapters"][1] == {
+        "startTime": 3725.25,
+        "title": "<Ears> & all",
+        "url": "https://one.example/ears",
+    }
     odd = rss_item(make_story(entry={"podcast": Podcast(0, "S1E2", "00", "odd", "maybe", "x", "y", ())}))
     assert [node.tag for node in odd if "itunes" in str(node.tag) or "podcast" in str(node.tag)] == []
 

@@ -7,8 +7,8 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from feedhub.model import Person, RawEntry
-from feedhub.parser import parse
+from feedhub.model import Chapter, Person, Podcast, RawEntry
+from feedhub.parser import feedparsed, parse
 
 FEED = "<rss version='2.0'><channel><title>t</title>{}</channel></rss>"
 
@@ -63,3 +63,22 @@ def test_html_without_an_end_is_closed(inside: str, expected: str) -> None:
     feed = parse(FEED.format(f"<item><description>{inside}</description></item>").encode())
     assert feed.entries[0].summary == expected
     assert any("without an end" in warning for warning in feed.warnings)
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [("1234", 1234), (" 1,234,567 ", 1234567), ("1,23", None), ("12,3456", None), ("-1", None), ("", None)],
+)
+def test_a_length_is_a_number_however_its_digits_are_grouped(length: str, expected: int | None) -> None:
+    """Thousands may be parted by commas; what is no number is none."""
+    item = f'<item><enclosure url="https://a.example/b.mp3" length="{length}" type="audio/mpeg"/></item>'
+    feed = parse(f'<rss version="2.0"><channel>{item}</channel></rss>'.encode())
+    assert feed.entries[0].enclosures[0].length == expected
+
+
+def test_chapters_of_a_broken_feed_are_kept_as_well() -> None:
+    """feedparser, which reads what is no XML, finds them too."""
+    chapters = '<psc:chapters><psc:chapter start="1:30.5" title="Ears" href="/ears"/></psc:chapters>'
+    body = f'<rss xmlns:psc="http://podlove.org/simple-chapters"><channel><item>{chapters}</item></rss>'
+    found = feedparsed.read(body.encode(), url="https://a.example/")
+    assert found.entries[0].podcast == Podcast(marks=(Chapter(90_500, "Ears", "https://a.example/ears"),))

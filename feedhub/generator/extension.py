@@ -7,6 +7,7 @@ for the feed and one for each entry, and calls `extend_atom` or `extend_rss` whe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import TypeAlias
@@ -15,11 +16,12 @@ from lxml import etree
 
 from feedhub.generator.channel import MEDIA_TYPES, Channel
 from feedhub.generator.items import Item
-from feedhub.model import Enclosure, Place, Podcast, Source
+from feedhub.model import Chapter, Enclosure, Place, Podcast, Source
 
 Element: TypeAlias = etree._Element
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+CHAPTERS = "{http://podlove.org/simple-chapters}"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 GEORSS = "{http://www.georss.org/georss}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
@@ -98,6 +100,8 @@ class ItemExtension:
             _add(entry, MEDIA + "thumbnail", url=item.image)
         if item.place:
             _add_place(entry, item.place)
+        if item.podcast:
+            _add_marks(entry, item.podcast.marks)
         return entry
 
     def extend_rss(self, element: Element) -> Element:
@@ -116,6 +120,12 @@ class ItemExtension:
         if item.place:
             _add_place(element, item.place)
         return element
+
+
+def play_time(milliseconds: int) -> str:
+    """Return a time from the beginning of an episode: `00:03:07.250` (RFC 2326 section 3.6)."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
 
 
 def rfc822(at: datetime) -> str:
@@ -178,6 +188,19 @@ def _podcast(element: Element, podcast: Podcast) -> None:
     for transcript in podcast.transcripts:
         _add(element, PODCAST + "transcript", url=transcript.url, type=transcript.type,
              language=transcript.language)  # fmt: skip
+    _add_marks(element, podcast.marks)
+
+
+def _add_marks(element: Element, marks: Sequence[Chapter]) -> None:
+    # Few feeds list chapters themselves: the prefix is declared where it is used.
+    if not marks:
+        return
+    chapters = etree.SubElement(
+        element, CHAPTERS + "chapters", nsmap={"psc": CHAPTERS.strip("{}")}, version="1.2"
+    )
+    for mark in marks:
+        _add(chapters, CHAPTERS + "chapter", start=play_time(mark.start_ms), title=mark.title, href=mark.url,
+             image=mark.image)  # fmt: skip
 
 
 def _add_place(element: Element, place: Place) -> None:

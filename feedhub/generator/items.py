@@ -9,7 +9,19 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from feedhub.generator import text
-from feedhub.model import Enclosure, Entry, Output, Person, Place, Podcast, Related, Source, Story, Transcript
+from feedhub.model import (
+    Chapter,
+    Enclosure,
+    Entry,
+    Output,
+    Person,
+    Place,
+    Podcast,
+    Related,
+    Source,
+    Story,
+    Transcript,
+)
 
 _TITLE_LENGTH = 80
 _EXCERPT_LENGTH = 300
@@ -237,6 +249,10 @@ def _podcast(podcast: Podcast) -> Podcast:
         image=text.address(podcast.image),
         chapters=text.address(podcast.chapters),
         transcripts=tuple(transcripts),
+        marks=tuple(
+            Chapter(mark.start_ms, text.line(mark.title), text.address(mark.url), text.address(mark.image))
+            for mark in podcast.marks
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from feedhub.generator import text
 from feedhub.generator.channel import Channel
 from feedhub.generator.items import Item
-from feedhub.model import Enclosure, Person, Place, Related, Source
+from feedhub.model import Chapter, Enclosure, Person, Place, Related, Source
 
 
 def json_head(channel: Channel) -> tuple[bytes, bytes]:
@@ -65,9 +65,17 @@ def _item(item: Item) -> dict[str, Any]:
                 "revises": item.revises,
                 "dropped": item.dropped,
                 "place": _place(item.place) if item.place else "",
+                "chapters": [_chapter(mark) for mark in item.podcast.marks] if item.podcast else [],
             }
         )
     }
+
+
+def _chapter(mark: Chapter) -> dict[str, Any]:
+    """Return a chapter with the names that a file of chapters has (Podcasting 2.0)."""
+    return {"startTime": mark.start_ms / 1000} | _present(
+        {"title": mark.title, "url": mark.url, "img": mark.image}
+    )
 
 
 def _author(author: Person) -> dict[str, Any]:

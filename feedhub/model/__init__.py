@@ -66,7 +66,17 @@ from feedhub.model.publication import (
     etag_of,
     output_path,
 )
-from feedhub.model.raw import Enclosure, ParsedFeed, Person, Place, Placement, Podcast, RawEntry, Transcript
+from feedhub.model.raw import (
+    Chapter,
+    Enclosure,
+    ParsedFeed,
+    Person,
+    Place,
+    Placement,
+    Podcast,
+    RawEntry,
+    Transcript,
+)
 from feedhub.model.revised import Mark, Revised
 
 __all__ = [
@@ -78,6 +88,7 @@ __all__ = [
     "BuildClaim",
     "Catalogue",
     "Category",
+    "Chapter",
     "Claim",
     "CommitReport",
     "Condition",

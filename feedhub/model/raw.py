@@ -40,8 +40,21 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of an episode, which begins `start_ms` after the episode does (Podlove Simple Chapters 1.2)."""
+
+    start_ms: int
+    title: str
+    url: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Podcast:
-    """What the itunes and podcast namespaces add to an entry."""
+    """What the itunes and podcast namespaces add to an entry.
+
+    `chapters` is where a file lists them, `marks` are those that the feed itself lists.
+    """
 
     duration_s: int | None = None
     episode: str = ""
@@ -51,6 +64,7 @@ class Podcast:
     image: str = ""
     chapters: str = ""
     transcripts: tuple[Transcript, ...] = ()
+    marks: tuple[Chapter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

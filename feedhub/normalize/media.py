@@ -7,11 +7,12 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from feedhub.model import Enclosure, Podcast, RawEntry, Transcript
+from feedhub.model import Chapter, Enclosure, Podcast, RawEntry, Transcript
 from feedhub.normalize.links import absolute
 from feedhub.normalize.text import plain_name
 
 MAX_ENCLOSURES = 50
+MAX_MARKS = 500
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]{1,80}/[A-Za-z0-9.+-]{1,80}")
 _FIRST_IMAGE = re.compile(r'<img [^>]*?src="([^"]+)"')
@@ -50,6 +51,11 @@ def clean_podcast(raw: RawEntry, base: str) -> Podcast | None:
         for transcript in given.transcripts[:MAX_ENCLOSURES]
         if (url := absolute(transcript.url, base))
     ]
+    marks = [
+        Chapter(mark.start_ms, title, absolute(mark.url, base), absolute(mark.image, base))
+        for mark in given.marks[:MAX_MARKS]
+        if (title := plain_name(mark.title))
+    ]
     return replace(
         given,
         duration_s=_duration(given.duration_s),
@@ -60,6 +66,7 @@ def clean_podcast(raw: RawEntry, base: str) -> Podcast | None:
         image=absolute(given.image, base) if given.image else "",
         chapters=absolute(given.chapters, base) if given.chapters else "",
         transcripts=tuple(transcripts),
+        marks=tuple(marks),
     )
 
 

@@ -142,6 +142,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "itunes:image": media.take_itunes_image,
     "podcast:chapters": media.take_chapters,
     "podcast:transcript": media.take_transcript,
+    "psc:chapters": media.take_marks,
     "georss:point": places.take("point"),
     "georss:line": places.take("line"),
     "georss:polygon": places.take("polygon"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
@@ -13,7 +13,8 @@ from urllib.parse import urljoin
 import feedparser
 
 from feedhub.errors import ParseError
-from feedhub.model import Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
+from feedhub.model import Chapter, Enclosure, ParsedFeed, Person, Podcast, RawEntry, Transcript
+from feedhub.parser.values import milliseconds, minutes, seconds, whole_number
 
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _CDF = re.compile(rb"\s*(?:<[?!][^>]*>\s*)*<channel\b", re.IGNORECASE)
@@ -58,7 +59,7 @@ def from_feedparser(result: Mapping[str, Any], url: str = "", encoding: str | No
         authors=_people(feed.get("authors", [])),
         categories=_terms(feed.get("tags", [])),
         updated=_instant(feed, "updated_parsed") or _instant(feed, "published_parsed"),
-        ttl=_minutes(feed.get("ttl")),
+        ttl=minutes(_text(feed.get("ttl"))),
         hubs=tuple(_absolute(url, link.get("href")) for link in links if link.get("rel") == "hub"),
         entries=tuple(_entry(entry, url) for entry in result["entries"]),
         encoding=encoding or _text(result.get("encoding")),
@@ -151,17 +152,12 @@ def _instant(context: Mapping[str, Any], key: str) -> datetime | None:
         return None
 
 
-def _minutes(value: object) -> timedelta | None:
-    text = _text(value).strip()
-    return timedelta(minutes=int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else None
-
-
 def _enclosures(entry: Mapping[str, Any], url: str) -> tuple[Enclosure, ...]:
     return tuple(
         Enclosure(
             url=_absolute(url, link["href"]),
             type=_text(link.get("type")),
-            length=_number(link.get("length")),
+            length=whole_number(_text(link.get("length"))),
             title=_text(link.get("title")),
         )
         for link in entry.get("links", [])
@@ -169,16 +165,11 @@ def _enclosures(entry: Mapping[str, Any], url: str) -> tuple[Enclosure, ...]:
     )
 
 
-def _number(value: object) -> int | None:
-    text = _text(value).strip()
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
-
-
 def _podcast(entry: Mapping[str, Any], url: str) -> Podcast | None:
     chapters, transcript = entry.get("podcast_chapters"), entry.get("podcast_transcript")
     image = entry.get("image")
     podcast = Podcast(
-        duration_s=_seconds(entry.get("itunes_duration")),
+        duration_s=seconds(_text(entry.get("itunes_duration"))),
         episode=_text(entry.get("itunes_episode")),
         season=_text(entry.get("itunes_season")),
         episode_type=_text(entry.get("itunes_episodetype")),
@@ -189,15 +180,14 @@ def _podcast(entry: Mapping[str, Any], url: str) -> Podcast | None:
             if isinstance(transcript, Mapping) and transcript.get("url")
             else ()
         ),
+        marks=tuple(_marks(entry.get("psc_chapters"), url)),
     )
     return podcast if podcast != Podcast() else None
 
 
-def _seconds(value: object) -> int | None:
-    text = _text(value).strip()
-    if not re.fullmatch(r"[0-9]{1,9}(:[0-9]{1,4}){0,2}", text):
-        return None
-    total = 0
-    for part in text.split(":"):
-        total = total * 60 + int(part)
-    return total
+def _marks(given: object, url: str) -> Iterator[Chapter]:
+    for chapter in given.get("chapters", ()) if isinstance(given, Mapping) else ():
+        start_ms, title = milliseconds(_text(chapter.get("start"))), _text(chapter.get("title"))
+        if start_ms is not None and title:
+            links = _absolute(url, chapter.get("href")), _absolute(url, chapter.get("image"))
+            yield Chapter(start_ms, title, *links)

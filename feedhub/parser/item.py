@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from feedhub.model import Enclosure, Person, Place, Podcast, RawEntry, Transcript
+from feedhub.model import Chapter, Enclosure, Person, Place, Podcast, RawEntry, Transcript
 from feedhub.parser.document import Document
 
 
@@ -43,6 +43,7 @@ class Item:
         "image",
         "language",
         "link",
+        "marks",
         "media",
         "place",
         "published",
@@ -84,6 +85,7 @@ class Item:
         self.media: dict[str, Enclosure] | None = None
         self.facts: dict[str, str] | None = None
         self.transcripts: list[Transcript] | None = None
+        self.marks: tuple[Chapter, ...] = ()
         self.place: Place | None = None
         self.coordinates: dict[str, str] | None = None
         self.corners: tuple[tuple[float, float], ...] = ()
@@ -157,7 +159,7 @@ class Item:
         draft.source_title = self.source_title
         draft.source_url = self.source_url
         draft.placement = None
-        draft.podcast = self._podcast() if self.facts or self.transcripts else None
+        draft.podcast = self._podcast() if self.facts or self.transcripts or self.marks else None
         draft.place = self.place
         draft.base = document.base_of(holder) if document.has_base else document.url
         draft.__class__ = RawEntry
@@ -187,5 +189,6 @@ class Item:
         return Podcast(
             duration_s=int(duration) if duration else None,
             transcripts=tuple(self.transcripts or ()),
+            marks=self.marks,
             **facts,
         )

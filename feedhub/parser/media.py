@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from feedhub.model import Enclosure, Transcript
+from feedhub.model import Chapter, Enclosure, Transcript
 from feedhub.parser.item import Item
 from feedhub.parser.names import short_name
-from feedhub.parser.values import seconds, whole_number
+from feedhub.parser.values import milliseconds, seconds, whole_number
 
 
 def take_enclosure(item: Item, element: etree._Element) -> None:
@@ -97,3 +97,16 @@ def take_transcript(item: Item, element: etree._Element) -> None:
         item.transcripts.append(
             Transcript(url, (element.get("type") or "").lower(), element.get("language") or "")
         )
+
+
+def take_marks(item: Item, element: etree._Element) -> None:
+    if item.marks:
+        return
+    document = item.document
+    marks = []
+    for child in element:
+        start_ms, title = milliseconds(child.get("start")), document.clean(child.get("title"))
+        if start_ms is not None and title and short_name(child) == "psc:chapter":
+            url, image = document.link(child, child.get("href")), document.link(child, child.get("image"))
+            marks.append(Chapter(start_ms, title, url, image))
+    item.marks = tuple(marks)

@@ -44,6 +44,8 @@ _PREFIXES = {
     "http://purl.org/syndication/thread/1.0": "thr",
     "http://wellformedweb.org/commentapi/": "wfw",
     "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://podlove.org/simple-chapters": "psc",
+    "https://podlove.org/simple-chapters": "psc",
     "https://podcastindex.org/namespace/1.0": "podcast",
     "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
     "com-wordpress:feed-additions:1": "wordpress",

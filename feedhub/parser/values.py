@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 _WHOLE = re.compile(r"[0-9]{1,18}")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){1,5}")
 _CLOCK = re.compile(r"[0-9]{1,9}(?::[0-9]{1,4}){0,2}(?:\.[0-9]{1,9})?")
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -19,20 +20,29 @@ _LONGEST_MINUTES = 60 * 24 * 365
 
 
 def whole_number(text: str | None) -> int | None:
-    """Return a number of bytes or the like; None where it is none."""
+    """Return a number of bytes or the like, `1,234` as well as `1234`; None where it is none."""
     text = (text or "").strip()
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def seconds(text: str | None) -> int | None:
     """Return a duration written as seconds, MM:SS or HH:MM:SS (itunes:duration, media:content)."""
+    found = milliseconds(text)
+    return None if found is None else found // 1000
+
+
+def milliseconds(text: str | None) -> int | None:
+    """Return the same to the thousandth: `187.25`, `03:07.250` (Podlove Simple Chapters)."""
     text = (text or "").strip()
     if not _CLOCK.fullmatch(text):
         return None
+    clock, _, fraction = text.partition(".")
     total = 0
-    for part in text.partition(".")[0].split(":"):
+    for part in clock.split(":"):
         total = total * 60 + int(part)
-    return total
+    return total * 1000 + int(fraction[:3].ljust(3, "0"))
 
 
 def minutes(text: str | None) -> timedelta | None:
