@@ -194,7 +194,7 @@ def observe_move(feed: Feed, state: FeedState, hops: Sequence[Hop], now: datetim
             break
         target = hop.location
     if not target:
-        if state.moved_url == state.url:
+        if state.moved_url in ("", state.url):
             return state
         return replace(state, moved_url="", moved_since_at=None, moved_count=0)
     since, count = state.moved_since_at, state.moved_count + 1

@@ -85,7 +85,7 @@ class Fetcher:
                 url = visit.target.url
                 outcome = self._ask(request, visit, dialer, now)
                 if not isinstance(outcome, _Redirect):
-                    return replace(outcome, hops=hops)
+                    return replace(outcome, hops=hops) if hops else outcome
                 if len(hops) >= request.options.limits.max_redirects:
                     raise FetchProblem(
                         "redirects",
