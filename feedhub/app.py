@@ -133,6 +133,7 @@ class App:
             )
             self.hub.apply(loaded.catalogue)
             undo.pop_all()
+        self.mistakes = 0
         self._built = 0
         self._exported: Exported | None = None
         collect_seldom()
@@ -153,7 +154,12 @@ class App:
         except ConfigError as error:
             for problem in error.problems:
                 log.error("configuration not taken over", problem=str(problem))
+            self.mistakes = len(error.problems)
             return False
+        self.mistakes = 0
+        for warning in loaded.warnings:
+            if warning not in self.config.warnings:
+                log.warning("configuration doubtful", problem=str(warning))
         for key in ("storage", "data", "host", "port", "workers", "processes"):
             if getattr(loaded, key) != getattr(self.config, key):
                 log.warning("takes effect after a restart", key=key)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
+import requests
 
 from tests.command import FEEDHUB, Workplace, clean_environment
 from tests.feeds import Item, numbered, rss
@@ -284,7 +285,8 @@ def wait_for(condition, seconds: float = 15) -> None:  # type: ignore[no-untyped
 
 
 def test_the_daemon_polls_reloads_and_ends(work: Workplace, publishers: Publishers) -> None:
-    """`run` polls at once, takes an edit over, keeps the last good file, and exits 0 on SIGTERM."""
+    """`run` polls at once, takes an edit over, keeps the last good file, logs what is wrong or doubtful
+    with the file, and exits 0 on SIGTERM."""
     publishers.put(rss(Item("two")), path="/second")
     first = publishers.put(rss(Item("one")))
     server = {"port": free_port()}
@@ -294,13 +296,18 @@ def test_the_daemon_polls_reloads_and_ends(work: Workplace, publishers: Publishe
         wait_for(lambda: (work.public / "all.json").exists() and len(work.items("all")) == 1)
         work.file.write_text("feeds: [")
         daemon.send_signal(signal.SIGHUP)
-        work.configure({"feeds": [first, first.replace("/feed", "/second")], "server": server})
+        hub = f"http://127.0.0.1:{server['port']}/healthz"
+        wait_for(lambda: requests.get(hub, timeout=5).json()["mistakes"] == 1)
+        edited = {"feeds": [first, first.replace("/feed", "/second")], "server": server}
+        work.configure({**edited, "outputs": {"x": {"from": "nosuch"}}})
         daemon.send_signal(signal.SIGHUP)
         wait_for(lambda: len(work.items("all")) == 2)
     finally:
         daemon.send_signal(signal.SIGTERM)
         _, log = daemon.communicate(timeout=10)
     assert daemon.returncode == 0, log
+    assert "configuration not taken over" in log
+    assert "there is no tag or category nosuch" in log
 
 
 def test_sigterm_waits_for_no_slow_feed(work: Workplace, publishers: Publishers) -> None:

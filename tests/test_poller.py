@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -188,6 +188,18 @@ def test_the_document_asks_for_rest() -> None:
     days = "".join(f"<day>{day}</day>" for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))
     weekend = rss(head=f"<skipDays>{days}</skipDays>").encode()
     assert f"{poll(fetched(weekend)).next_poll_at:%A %H:%M}" == "Saturday 00:00"
+
+
+def test_entries_that_only_were_updated_have_a_rhythm() -> None:
+    """In Atom `updated` alone is enough: it dates the newest entry, and tells the gaps between them."""
+    entries = "".join(
+        f"<entry><id>u:{day}</id><title>t</title><updated>2026-01-0{day}T00:00:00Z</updated></entry>"
+        for day in (1, 2, 4)
+    )
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title>{entries}</feed>'
+    state = poll(fetched(atom.encode())).state
+    assert state.intervals_s == (2 * 86_400, 86_400)
+    assert state.last_entry_at == datetime(2026, 1, 4, tzinfo=UTC)
 
 
 def test_our_own_output_is_no_source() -> None:

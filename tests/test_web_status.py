@@ -51,6 +51,7 @@ def test_status_for_machines(base: str) -> None:
         "outputs": 5,
         "started_at": "2026-03-27T12:00:00+00:00",
         "tasks": [],
+        "mistakes": 0,
     }
 
 
@@ -64,9 +65,18 @@ def test_healthz(error: str, status: int) -> None:
     assert ("<strong>publish</strong> failed (StoreError)" in page) == bool(error)
 
 
+def test_an_edit_that_was_not_taken_over_is_said() -> None:
+    """A configuration that was edited and is wrong shows on the status page; the hub is well all the same."""
+    with serving(make_app(sample_store(), HubState(3, 5, NOW, mistakes=2))) as base:
+        answered, page = ask(base + "/healthz"), ask(base + "/status").text
+    assert answered.status_code == 200
+    assert "The configuration was edited and has 2 mistakes: the one before stays in force." in page
+
+
 def test_status_is_the_same_for_a_minute(base: str) -> None:
-    """Asked for again within a minute, the page is a 304."""
+    """Asked for again within a minute, the page is a 304; it speaks of no seconds."""
     page = ask(base + "/status")
+    assert " second" not in page.text
     assert ask(base + "/status", If_None_Match=page.headers["ETag"]).status_code == 304
 
 

@@ -28,7 +28,7 @@ class Options:
         return config.find(self.config, os.environ)
 
     def load(self) -> Config:
-        """Read the configuration and start the log; warnings of the file are logged."""
+        """Read the configuration and start the log."""
         from feedhub import config
 
         loaded = config.load(self.path(), os.environ)

@@ -36,7 +36,10 @@ def run(
     from feedhub.app import App
 
     options: Options = context.obj
-    with App(options.load()) as app:
+    loaded = options.load()
+    for warning in loaded.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    with App(loaded) as app:
         daemon(app, options.path(), serving=serving)
 
 
@@ -107,7 +110,8 @@ def health(app: App, daemon: Daemon | None = None, started_at: datetime | None =
 
     pulses = dict(daemon.pulses) if daemon else {}
     tasks = tuple(TaskState(name, pulse.ended_at, pulse.error) for name, pulse in sorted(pulses.items()))
-    return HubState(len(app.hub.catalogue.feeds), len(app.hub.catalogue.outputs), started_at, tasks)
+    catalogue = app.hub.catalogue
+    return HubState(len(catalogue.feeds), len(catalogue.outputs), started_at, tasks, app.mistakes)
 
 
 Stamps = tuple[tuple[str, int, int], ...]

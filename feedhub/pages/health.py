@@ -92,6 +92,11 @@ def in_words(span: timedelta) -> str:
     return "a moment"
 
 
+def to_the_minute(span: timedelta) -> str:
+    """Say a span no more exactly than a page can that stays the same for a minute."""
+    return in_words(span) if span >= timedelta(minutes=1) else "a moment"
+
+
 def _judge_one(status: FeedStatus, feed: Feed | None, now: datetime) -> FeedHealth:
     state = status.state
     level = _level(status, now)

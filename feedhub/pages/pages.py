@@ -20,7 +20,7 @@ from feedhub.generator.channel import MEDIA_TYPES
 from feedhub.model import Output, Site
 from feedhub.pages.addresses import qr_path, root_of
 from feedhub.pages.cadence import cadence_svg
-from feedhub.pages.health import FeedHealth, in_words, summarise
+from feedhub.pages.health import FeedHealth, summarise, to_the_minute
 from feedhub.pages.inquiry import EVERY_FEED, ORDERS, STATES, Inquiry, answer
 from feedhub.pages.qr import qr_inline
 from feedhub.pages.theme import Theme
@@ -64,7 +64,7 @@ class Pages:
                 "plain": _plain,
                 "code": qr_inline,
                 "qr": qr_path,
-                "span": in_words,
+                "span": to_the_minute,
             },
             values={
                 "version": version,

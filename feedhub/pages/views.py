@@ -139,12 +139,14 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class HubState:
-    """How the hub itself fares; `started_at` None: only the server runs here."""
+    """How the hub itself fares; `started_at` None: only the server runs here. `mistakes` are those of an
+    edited configuration that was not taken over."""
 
     feeds: int
     outputs: int
     started_at: datetime | None = None
     tasks: tuple[TaskState, ...] = ()
+    mistakes: int = 0
 
     @property
     def ok(self) -> bool:

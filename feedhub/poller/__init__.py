@@ -105,6 +105,7 @@ class Poller:
         title = feed.title or kept.head.title
         shared = merger.learn(parsed.entries) if changed else merger.Boilerplate()
         entries = tuple(self._ruled(feed, entry, title, shared) for entry in changed)
+        dates = [raw.published or raw.updated for raw in parsed.entries]
         state = policy.observe_move(feed, state, answer.hops, now)
         state = replace(
             state,
@@ -113,9 +114,8 @@ class Poller:
             failures=0,
             last_success_at=now,
             gone=False,
-            intervals_s=policy.rhythm(raw.published for raw in parsed.entries),
-            last_entry_at=policy.latest((raw.published for raw in parsed.entries), now)
-            or (now if entries else state.last_entry_at),
+            intervals_s=policy.rhythm(dates),
+            last_entry_at=policy.latest(dates, now) or (now if entries else state.last_entry_at),
             ttl_s=policy.ttl_s(parsed),
             skip_hours=tuple(sorted(parsed.skip_hours)),
             skip_days=tuple(sorted(parsed.skip_days)),
