@@ -177,7 +177,7 @@ class App:
     def export(self) -> None:
         """Bring copies elsewhere in line with what is published, if that has changed or some have aged."""
         settings = self.config.jekyll
-        if settings is None:
+        if settings is None or self.store.under_way(self.clock()):
             return
         now = Exported(settings, self.hub.catalogue, self._built, self.clock())
         if self._exported and self._exported.holds(now):

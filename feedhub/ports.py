@@ -94,6 +94,10 @@ class Store(Protocol):
         Also what another process with the same catalogue has left, if it died.
         """
 
+    def under_way(self, now: datetime) -> bool:
+        """Return whether some stories follow a new catalogue and some do not yet: nothing that lasts may be
+        made of them."""
+
     def catalogue(self) -> Catalogue:
         """Return the catalogue in force, with an output for each category and tag that only entries name.
 

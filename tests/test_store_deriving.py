@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from feedhub import config
+from feedhub.app import App
 from feedhub.errors import StoreError
 from feedhub.model import Catalogue, Category, Naming, Output, Person, Rule, TermTags
 from feedhub.rules import apply, compile_condition, concern, touching
@@ -285,9 +287,27 @@ def test_nothing_is_built_of_half_an_edit(world: World) -> None:
     begun(world, AFTER)
     assert world.store.claim_builds(world.now, limit=10, lease=LEASE) == []
     assert world.build() == set()
+    assert world.store.under_way(world.now)
     world.force(AFTER)
+    assert not world.store.under_way(world.now)
     assert world.build() == {"all", "tagged"}
     assert world.titles("tagged") == set("123456")
+
+
+def test_no_copy_is_made_of_half_an_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Posts for Jekyll follow when all stories do."""
+    file = tmp_path / "feedhub.yaml"
+    file.write_text(
+        "feeds: [https://one.example/feed]\nexporters: {jekyll: {dir: posts}}\n"
+        "fetch: {workers: 1, processes: 0}\n"
+    )
+    with App(config.load(file, {})) as app:
+        with monkeypatch.context() as half:
+            half.setattr(app.store, "under_way", lambda now: True)
+            app.export()
+        assert not (tmp_path / "posts").exists()
+        app.export()
+        assert (tmp_path / "posts").exists()
 
 
 def test_an_edit_whose_process_died_is_completed_at_the_next_start(world: World) -> None:

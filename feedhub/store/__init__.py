@@ -113,6 +113,10 @@ class SqlStore:
             self._book = deriving.derive(connection, self._known, part, now)
         return True
 
+    def under_way(self, now: datetime) -> bool:
+        with self._database.read() as connection:
+            return deriving.under_way(connection, now)
+
     def catalogue(self) -> Catalogue:
         with self._database.read() as connection:
             found = names.refreshed(connection, self._known)

@@ -127,7 +127,7 @@ def derive(connection: Connection, known: Book, part: Part, now: datetime) -> Bo
 
 
 def under_way(connection: Connection, now: datetime) -> bool:
-    """Tell whether stories are being derived, so that nothing may be built of them."""
+    """Tell whether stories are being derived, or were a moment ago, so that nothing may be built of them."""
     left = _left(connection)
     return left is not None and now - left.at < ABANDONED_AFTER
 
