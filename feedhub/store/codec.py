@@ -55,6 +55,12 @@ def dump_short(items: tuple[int, ...] | tuple[str, ...]) -> str:
     return dump(items)
 
 
+@functools.lru_cache(maxsize=4096)
+def load_short(text: str) -> tuple[Any, ...]:
+    """Return the list that `dump_short` made into JSON."""
+    return tuple(json.loads(text))
+
+
 class Codec(Generic[T]):
     """One dataclass as JSON. `omit` names fields that are kept elsewhere and handed to `unpack`."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from feedhub.merger import LIKENESS_KINDS
 from feedhub.model import Entry, Source, Story
 from feedhub.store import schema
-from feedhub.store.codec import Codec, dump, from_us, maybe_at
+from feedhub.store.codec import Codec, dump, from_us, load_short, maybe_at
 from feedhub.store.dialect import among, many, rows
 from feedhub.store.keys import scope
 
@@ -215,8 +215,8 @@ def _record(row: Any, entries: list[Any], origins: Mapping[int, Origin]) -> Reco
         shown_hash=row.shown_hash,
         visible=row.visible,
         private=row.private,
-        outputs=tuple(json.loads(row.outputs)),
-        related=tuple(json.loads(row.related)),
+        outputs=load_short(row.outputs),
+        related=load_short(row.related),
         version=row.version,
         renewed_at=row.renewed_at,
     )
@@ -232,7 +232,7 @@ def _part(row: Any, origin: Origin) -> Part:
         title=row.title,
         first_seen_at=from_us(row.first_seen_at),
         content_hash=row.content_hash,
-        tags=frozenset(json.loads(row.tags)),
+        tags=frozenset(load_short(row.tags)),
         dropped=row.dropped,
     )
     return Part(
