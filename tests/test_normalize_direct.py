@@ -68,7 +68,7 @@ TAKEN = [
     ("a<[b]>c", "a&lt;[b]&gt;c"),
     ("<li>a<div>b</li>c<h2>d<h3>e</h2>f", "<li>a<div>b</div></li>c<h2>d</h2><h3>e</h3>f"),
     ("<script>a > b</script><style>p{}</style>c<title>d</title>", "c"),
-    ("<svg viewBox='0 0 1 1'><g><path d='M0'/></g></svg>a<math><mi>x</mi></math>", "a"),
+    ("<svg viewBox='0 0 1 1'><g><path d='M0'/><svg/></g></svg>a<math><mi>x</mi></math>", "a"),
     ("a > b < c & d &nbsp;\xa0&eacute;&#8217;&quot;&#39;&unknown;",
      "a &gt; b &lt; c &amp; d &nbsp;&nbsp;é’\"'&amp;unknown;"),
     ("""<a href='/x?a=1&b=2' title='"&quot;&#39;&lt;&#32;'>x</a>""",

@@ -48,7 +48,9 @@ def _end(parts: list[str], start: int) -> int:
         if ends:
             if not opened or opened.pop() != name:
                 return start
-        elif (name in _NAMES and opened and opened[-1] not in _TEXTS) or (name in _ROOTS and not opened):
+        elif name in _ROOTS or (name in _NAMES and opened):
+            if opened and opened[-1] in _TEXTS:
+                return start
             if not closed:
                 opened.append(name)
         else:
