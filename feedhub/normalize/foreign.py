@@ -20,7 +20,7 @@ _NAMES: Final = _TEXTS | frozenset(
     maction menclose merror mfenced mfrac mmultiscripts mover mpadded mphantom mprescripts mroot mrow mspace
     msqrt mstyle msub msubsup msup mtable mtd mtr munder munderover none semantics""".split()
 )
-_TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9]*)(?:[ \t\n]+(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*)?")
+_TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9]*)(?:[ \t\n]+(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*)?/?")
 
 
 def drop(parts: list[str]) -> list[str]:

@@ -159,10 +159,11 @@ def _author(channel: _Channel, element: etree._Element) -> None:
 
 
 def _category(channel: _Channel, element: etree._Element) -> None:
-    term = element.get("term") or element.get("text") or channel.document.clean(element.text)
+    term = element.get("term") or element.get("text") if element.keys() else None
+    term = term or channel.document.clean(element.text)
     if term:
         channel.categories.append(term)
-    for child in element:
+    for child in element if len(element) else ():
         if short_name(child) == "itunes:category":
             _category(channel, child)
 
