@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from feedhub.generator import issue
 from feedhub.hub.selection import Selection
 from feedhub.model import Digest, Output, Site, Story
-from feedhub.pages import Pages, Shelf
+from feedhub.pages import Days, Pages, Shelf
 from tests.sample_stories import make_story
 from tests.store_world import World, entry, feed, output, where
 from tests.times import DAY, HOUR, NOW
@@ -123,13 +124,25 @@ def test_issue_of_a_digest(world: World) -> None:
 
 
 def test_dropped_stories_lead_to_their_publishers(world: World) -> None:
-    """What an output leaves out is on no other page: its titles lead away."""
+    """What an output leaves out is on no other page: its titles lead away, and it says why."""
     dropped = output("all.dropped", kind="dropped", dropped_from=where())
     world.apply(feed("a"), outputs=[dropped])
-    newest = shelf(world, [make_story(5)]).newest(dropped)
+    story = make_story(5)
+    story = replace(story, entry=replace(story.entry, dropped="rule: <short>"))
+    newest = shelf(world, [story]).newest(dropped)
     assert (newest.lines[0].page, newest.lines[0].link) == ("", "https://one.example/posts/5")
     page = Pages("1").output(Site(), dropped, newest, "all.dropped.html", {})
     assert 'class="u-url" href="https://one.example/posts/5"' in page
+    assert "Left out: <bdi>rule: &lt;short&gt;</bdi>" in page
+
+
+@pytest.mark.parametrize(("weekday", "expected"), [(None, "every day"), (4, "every Friday")])
+def test_a_digest_without_issues_says_when_one_comes(weekday: int | None, expected: str) -> None:
+    """Before its first issue a digest's page says when to expect one."""
+    page = Pages("1").output(
+        Site(), output("daily", digest=Digest(7, 0, weekday, "Asia/Tokyo")), Days(()), "daily.html", {}
+    )
+    assert f"One comes {expected} at 07:00 (Asia/Tokyo), if there is news." in page
 
 
 def test_card_has_the_newest(world: World) -> None:

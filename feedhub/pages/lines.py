@@ -52,6 +52,7 @@ def story_line(story: Story, discretion: Discretion, content: str = "full") -> S
         image=text.address(entry.image) if discretion.remote_images else "",
         published_at=story.published_at,
         ordered_at=story.ordered_at,
+        dropped=text.line(entry.dropped),
     )
 
 

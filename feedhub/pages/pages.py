@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import day_name
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from markupsafe import Markup
 
 from feedhub.generator import text
 from feedhub.generator.channel import MEDIA_TYPES
-from feedhub.model import Output, Site
+from feedhub.model import Digest, Output, Site
 from feedhub.pages.addresses import qr_path, root_of
 from feedhub.pages.cadence import cadence_svg
 from feedhub.pages.health import FeedHealth, summarise, to_the_minute
@@ -31,7 +32,13 @@ CARDS_AT_MOST = 60
 """In a group on the front page: a card is 1.5 KB and takes 2.5 ms to read; a hub may have 5,000 tags."""
 DEPTHS = 9
 STYLES = ("feedhub.css", "theme.css")
-KINDS = {"all": "Everything", "named": "Selection", "category": "Category", "tag": "Tag"}
+KINDS = {
+    "all": "Everything",
+    "named": "Selection",
+    "category": "Category",
+    "tag": "Tag",
+    "dropped": "What another selection leaves out",
+}
 _GROUPS = (("named", "Selections"), ("category", "Categories"), ("tag", "Tags"))
 _OVERRIDES = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -59,6 +66,7 @@ class Pages:
                 "cadence": _cadence,
                 "clock": _clock,
                 "day": _day,
+                "due": _due,
                 "iso": _iso,
                 "moment": _moment,
                 "plain": _plain,
@@ -209,6 +217,12 @@ def _zone_name(at: datetime) -> str:
 
 def _day(at: date) -> str:
     return f"{at:%A}, {at.day} {at:%B %Y}"
+
+
+def _due(digest: Digest) -> str:
+    """Say when a digest comes: `every Monday at 07:00 (Europe/Berlin)`."""
+    day = "day" if digest.weekday is None else day_name[digest.weekday]
+    return f"every {day} at {digest.hour:02}:{digest.minute:02} ({digest.timezone})"
 
 
 @pass_context

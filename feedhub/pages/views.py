@@ -25,7 +25,8 @@ class StoryLine:
     """A story in a list. `page` is where its own page lies (empty: it has none), `link` where its publisher
     has it. `body` is the whole of what has no page of its own, safe HTML.
 
-    `image` is an address at a publisher's, empty unless the hub may show such.
+    `image` is an address at a publisher's, empty unless the hub may show such. `dropped` is why another
+    output leaves it out.
     """
 
     id: str
@@ -41,6 +42,7 @@ class StoryLine:
     published_at: datetime
     ordered_at: datetime
     body: Markup = field(default_factory=Markup)
+    dropped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
