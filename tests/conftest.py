@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tests.store_world import World
 
 
+PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+"""As on a terminal: with the values of all variables a traceback takes seconds to write."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeModules:
     from tests.sharing import WholeModules
@@ -29,12 +33,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeModules
     return WholeModules(config, log)
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def log() -> None:
-    """The log as a terminal has it: a traceback with the values of all variables takes seconds to write."""
-    structlog.configure(
-        processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-    )
+    """The log that a test begins with, whatever commands before it have made of it."""
+    structlog.reset_defaults()
+    structlog.configure(processors=[PLAIN])
 
 
 @pytest.fixture

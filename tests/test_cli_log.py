@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -18,13 +17,12 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """What is logged on a terminal, by the command's own settings."""
-    before = structlog.get_config()
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
     Options().start_log()
-    yield sys.stderr
-    structlog.configure(**before)
+    return shown
 
 
 def test_a_bugs_traceback_shows_no_value(terminal: Terminal) -> None:
