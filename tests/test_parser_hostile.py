@@ -127,6 +127,12 @@ def test_what_goes_beyond_bounds_is_refused(body: bytes, reason: str) -> None:
     assert outcome(body) == reason
 
 
+def test_a_refusal_advises_nothing_that_is_no_key_of_ours() -> None:
+    """What the XML library says of its own switches is left out."""
+    with pytest.raises(ParseError, match=r"bounds: Excessive depth in document: \d+$"):
+        parse(rss(item(1, "<x>" * 300 + "</x>" * 300)))
+
+
 MARKUP = "<a" * 80_000 + "<!--" * 40_000 + "&#" * 80_000 + "<![CDATA[" * 10_000
 
 READ = [

@@ -16,6 +16,7 @@ from feedhub.model import Feed
 from feedhub.pages import HubState, Inquiry, TaskState, judge
 from feedhub.pages.cadence import cadence_svg
 from feedhub.pages.inquiry import answer
+from feedhub.pages.reasons import explain
 from tests.sample_site import CHANGES, FEEDS, NOW, make_app, make_status, sample_store, serving
 from tests.test_web import ask
 
@@ -53,6 +54,24 @@ def test_status_for_machines(base: str) -> None:
         "tasks": [],
         "mistakes": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "says"),
+    [
+        ("http", 500, "The server answered with an error (HTTP 500)."),
+        ("http", 204, "The server answered without a feed (HTTP 204)."),
+        ("denied", 401, "The server refused us (HTTP 401)."),
+        ("not-found", 404, "There is no document at this address."),
+        ("tls", None, "No secure connection could be made."),
+        ("unheard-of", None, "It could not be read."),
+    ],
+)
+def test_a_failure_is_explained_in_a_sentence(reason: str, status: int | None, says: str) -> None:
+    """What went wrong and what to do are a sentence each; what is no error is not called one."""
+    said, advice = explain(reason, status)
+    assert said == says
+    assert advice.endswith(".")
 
 
 @pytest.mark.parametrize(("error", "status"), [("", 200), ("StoreError", 503)])

@@ -14,12 +14,15 @@ _REASONS = {
     ),
     "dns": ("The host name was not found.", "Check the spelling; the site may have closed."),
     "connect": ("The server did not take the connection.", "It may be down; it is asked again."),
-    "tls": ("The server's certificate could not be verified.", "Its owner has to renew it."),
+    "tls": (
+        "No secure connection could be made.",
+        "Open it in a browser: its certificate may have run out, or it speaks http:// alone.",
+    ),
     "timeout": ("The server was too slow.", "It is asked again, less often."),
     "too-large": ("The document is larger than allowed.", "Raise fetch.max_bytes if it is meant to be."),
     "headers": ("The server's answer has broken headers.", "It is asked again."),
     "redirects": (
-        "The address redirects in circles, or too often.",
+        "The address redirects in circles, too often, or to nowhere.",
         "Open it in a browser, copy where it ends.",
     ),
     "encoding": ("The compressed answer was broken.", "It is asked again."),
@@ -30,7 +33,10 @@ _REASONS = {
     ),
     "gone": ("The publisher says that the feed is gone for good.", "Remove it from the configuration."),
     "not-found": ("There is no document at this address.", "Look for the feed's new address on the site."),
-    "denied": ("The server refused us.", "It may need a login, or does not want to be read by programs."),
+    "denied": (
+        "The server refused us.",
+        "If you have a login, write it under auth; else ask its owner to let feed readers in.",
+    ),
     "http": ("The server answered with an error.", "It is asked again."),
     "offline": ("No feed can be reached: the network seems to be down.", "It is asked again in minutes."),
     "network": ("The connection broke.", "It is asked again."),
@@ -50,6 +56,7 @@ def explain(reason: str, status: int | None) -> tuple[str, str]:
     """Return what went wrong and what to do, each in a sentence."""
     says, advice = _REASONS.get(reason, ("It could not be read.", "It is asked again."))
     if reason in ("http", "denied") and status:
+        says = says if status >= 400 else "The server answered without a feed."
         says = f"{says[:-1]} (HTTP {status})."
     return says, advice
 
