@@ -208,7 +208,8 @@ def test_a_news_list_in_chinese(charset: str) -> None:
     assert (second.id, second.link, second.published) == ("8", "https://news.example/list/8.html", None)
     assert [entry.placement.category for entry in feed.entries if entry.placement] == ["示例日报", "示例晚报"]
     assert feed.warnings == (
-        "1 of 2 dates cannot be read: these entries are dated when they were first seen",
+        "1 of 2 dates cannot be read (date_format says how): these entries are dated when they were first "
+        "seen",
     )
 
 

@@ -67,7 +67,8 @@ class EntryReader:
             if count and not found[name]:
                 yield f"{name} ({text}) finds nothing in any of {count} items"
         if odd := found["date"] - found["date that can be read"]:
-            yield f"{odd} of {count} dates cannot be read: these entries are dated when they were first seen"
+            how = "do not fit date_format" if self._date_format else "cannot be read (date_format says how)"
+            yield f"{odd} of {count} dates {how}: these entries are dated when they were first seen"
 
     def _date(self, text: str, timezone: str) -> datetime | None:
         if not text:
