@@ -132,6 +132,8 @@ REFUSED = [
     "<p a < b>",
     "<b",
     "<div>" * 300,
+    "".join(f"<name{n}>" for n in range(501)),
+    f"<{'name' * 20}>",
 ]  # fmt: skip
 
 

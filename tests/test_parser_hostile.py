@@ -143,6 +143,7 @@ READ = [
     ("50,000 ampersands", rss(item(1, title="& " * 50_000))),
     ("50,000 less-thans", rss(item(1, title="< " * 50_000))),
     ("100,000 CDATA sections", rss(item(1, title="<![CDATA[&]]>" * 100_000 + "&"))),
+    ("a million CDATA sections", rss(item(1, title="<![CDATA[]]>" * 1_000_000))),
     ("5 MB of blanks before", b" " * 5_000_000 + rss(item(1))),
     ("a doctype of brackets", b"<!DOCTYPE r [" + b"]  " * 100_000 + b"]>" + rss(item(1), "")),
     ("50,000 namespaces", rss(item(1) + "".join(f"<a{n}:b xmlns:a{n}='u{n}'/>" for n in range(50_000)))),

@@ -28,12 +28,13 @@ from feedhub.normalize.tags import TAG, attributes_of, escape_text, quoted_attri
 _TAG = re.compile(TAG)
 _ENDING = re.compile(r"/([A-Za-z][A-Za-z0-9]*)[ \t\n]*")
 # What is no element of HTML, and mostly no markup at all: `<T>`, `<o:p>`, `<sys/io.h>`, `<ann@blog.example>`.
-_UNKNOWN = re.compile(rf"/?([A-Za-z][-A-Za-z0-9.,:@_+]*)(?:/[-A-Za-z0-9._+]+)*{AS_WRITTEN}")
+_UNKNOWN = re.compile(rf"/?([A-Za-z][-A-Za-z0-9.,:@_+]{{0,60}})(?:/[-A-Za-z0-9._+]+)*{AS_WRITTEN}")
 _DROPPED_WHOLE = re.compile(r"!--(?!-?>)(?!.*--!>).*--|![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [A-Za-z]+", re.DOTALL)
 
+_NAME = r"[A-Za-z0-9.-]{1,253}+"
 _PATH = r"(?:[/?#](?:[!#-%'-;=?-Z_a-z~]++|&amp;)*+)?"
-_PLAIN_WEB = re.compile(rf"https?://([A-Za-z0-9.-]++)(?::[0-9]{{1,4}})?{_PATH}")
-_WEB = re.compile(r"https?://([A-Za-z0-9.-]++)(?::[0-9]{1,4})?(?:[/?#][^\x00-\x1f\\]*)?")
+_PLAIN_WEB = re.compile(rf"https?://({_NAME})(?::[0-9]{{1,4}})?{_PATH}")
+_WEB = re.compile(rf"https?://({_NAME})(?::[0-9]{{1,4}})?(?:[/?#][^\x00-\x1f\\]*)?")
 _RELATIVE = re.compile(r"(?:[A-Za-z0-9_.%~-]*/|[?#]|[A-Za-z0-9_.%~-]+(?:[?#]|$))[^\x00-\x1f\\]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[^\x00-\x1f]*")
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -45,11 +46,10 @@ _DROPPED = (
     r"[a-z][a-z-]*+=\"[^\"]*+\")"
 )
 _BARE = re.compile(rf"(span|p|div|code|li|strong|em|h[1-6]|td|tr|ul|ol){_DROPPED}+")
-_LINK = re.compile(
-    rf"a{_DROPPED}*+( href=\"https?://([A-Za-z0-9.-]++)(?::[0-9]{{1,4}})?{_PATH}\"){_DROPPED}*+"
-)
+_LINK = re.compile(rf"a{_DROPPED}*+( href=\"https?://({_NAME})(?::[0-9]{{1,4}})?{_PATH}\"){_DROPPED}*+")
 _SHOWN: Final = {name: ATTRIBUTES["*"] | ATTRIBUTES.get(name, set()) for name in TAGS}
 _WANTED: Final = {**_SHOWN, "img": pictures.IMAGE, "iframe": pictures.FRAME}
+_MOST_UNKNOWN: Final = 500
 _NONE: Final = frozenset[str]()
 # Stands for `&quot;` in tags until it is resolved in text, where it is a plain character.
 _QUOTE: Final = "\0"
@@ -73,6 +73,7 @@ class Direct(dict[str, Tag]):
         super().__init__(_COMMON)
         self._base = ""
         self._quoted = False
+        self._unknown = 0
         self._resolves = False
         self._relative: list[str] = []
 
@@ -134,11 +135,21 @@ class Direct(dict[str, Tag]):
         if attributes is None:
             found = _TAG.fullmatch(tag)
             if found is None or (name := found[1].lower()) not in KINDS:
-                return _read_unknown(tag)
+                return self._read_unknown(tag)
             attributes = attributes_of(found[2], _WANTED.get(name, _NONE))
         if KINDS[name] == RAW and tag[-1] == "/":
             raise Refused
         return KINDS[name], name, self._markup(name, attributes)
+
+    def _read_unknown(self, tag: str) -> Tag:
+        found = _UNKNOWN.fullmatch(tag)
+        self._unknown += 1
+        if found is None or self._unknown > _MOST_UNKNOWN:
+            raise Refused
+        name = found[1].lower()
+        if name in OTHERS or name in KINDS or not _is_no_element(name):
+            raise Refused
+        return CLOSE if tag[0] == "/" else OPEN, name, ""
 
     def _markup(self, name: str, attributes: dict[str, str]) -> str:
         """Return what is published of a start tag."""
@@ -179,13 +190,6 @@ class Direct(dict[str, Tag]):
             self._resolves = True
             return escape_text(absolute(address, self._base))
         raise Refused
-
-
-def _read_unknown(tag: str) -> Tag:
-    found = _UNKNOWN.fullmatch(tag)
-    if found is None or (name := found[1].lower()) in OTHERS or name in KINDS or not _is_no_element(name):
-        raise Refused
-    return CLOSE if tag[0] == "/" else OPEN, name, ""
 
 
 @lru_cache(maxsize=4096)

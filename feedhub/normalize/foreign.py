@@ -7,7 +7,6 @@ alone, properly nested, is taken for one.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 _ROOTS: Final = frozenset(("svg", "math"))
@@ -60,7 +59,6 @@ def _end(parts: list[str], start: int) -> int:
     return start
 
 
-@lru_cache(maxsize=4096)
 def _read(tag: str) -> tuple[str, bool, bool]:
     """Return a tag's name, empty for what is none, whether it is an end tag, and whether it closes itself."""
     found = _TAG.fullmatch(tag)

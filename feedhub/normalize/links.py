@@ -68,10 +68,14 @@ def _percents(found: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _place(base: str) -> tuple[str, str, str] | None:
-    """Return a page, without its query, and its site; None where there are dots to remove, or more to it."""
+def _known_place(base: str) -> tuple[str, str, str] | None:
     found = _BASE.fullmatch(base)
     return (found[0], found[1], found[2]) if found and "/." not in found[1] else None
+
+
+def _place(base: str) -> tuple[str, str, str] | None:
+    """Return a page, without its query, and its site; None where there are dots to remove, or more to it."""
+    return _known_place(base) if len(base) <= MAX_LINK else None
 
 
 def _appended(link: str, page: str, path: str, site: str) -> str:

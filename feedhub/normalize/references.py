@@ -15,7 +15,7 @@ from typing import Final
 from feedhub.normalize.text import legal
 
 _UNUSUAL = re.compile(
-    r"(&(?!(?:amp|lt|gt|nbsp);)(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|#|[A-Za-z][A-Za-z0-9]*+;?)?)"
+    r"(&(?!(?:amp|lt|gt|nbsp);)(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|#|[A-Za-z][A-Za-z0-9]{0,60}+;?)?)"
 )
 _LEFT = re.compile("&(?:quot|#[0-9]+);")
 _ASCII = re.compile(r"&#([0-9]{2,3});")

@@ -20,6 +20,7 @@ _ATTRIBUTE = re.compile(
     r"([A-Za-z_:@][-A-Za-z0-9_:.@]*)(?:[ \t\n]*=[ \t\n]*(?:\"([^\"]*)\"|'([^']*)'|([^ \t\n]+)))?"
 )
 _NAME = re.compile(r"[ \t\n]+([A-Za-z_:@][-A-Za-z0-9_:.@]*)[ \t\n]*=[ \t\n]*")
+_LONGEST_NAME: Final = 200
 _ENDS: Final = frozenset(("", "/", " ", " /"))
 
 
@@ -44,7 +45,7 @@ def quoted_attributes(tag: str, wanted: Container[str]) -> dict[str, str] | None
     attributes: dict[str, str] = {}
     pieces[0] = pieces[0][pieces[0].find(" ") :]
     for at in range(0, len(pieces) - 1, 2):
-        key = _name(pieces[at])
+        key = _name(pieces[at]) if len(pieces[at]) <= _LONGEST_NAME else ""
         if not key:
             return None
         if key in wanted and key not in attributes:

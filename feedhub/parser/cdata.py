@@ -14,6 +14,8 @@ from typing import Final
 LONG: Final = 4096
 """Bytes from which on a section is taken out."""
 _LONGEST: Final = 10_000_000  # libxml2's bound for one text, which is for it to hold
+_MOST: Final = 100_000
+"""Sections that are looked at: a document with more of them keeps all."""
 _START: Final = b"<![CDATA["
 _END = re.compile(rb"\]\]>")  # `bytes.find` takes twice as long for so few bytes
 # In place of a section stands another one: a character of private use, what neither a comment nor a
@@ -35,10 +37,11 @@ def take_out(body: bytes) -> tuple[bytes, Sequence[str]]:
     at = body.find(_START)
     kept: list[bytes] = []
     sections: list[str] = []
-    last = 0
+    last = seen = 0
     while at >= 0:
+        seen += 1
         found = _END.search(body, at)
-        if found is None:
+        if found is None or seen > _MOST:
             return body, ()
         end = found.start()
         if LONG <= end - at <= _LONGEST:

@@ -7,7 +7,7 @@ from html import escape
 
 from lxml import etree
 
-from feedhub.parser.names import XML, local_name
+from feedhub.parser.names import LONGEST_KEPT, XML, local_name
 
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
@@ -47,27 +47,28 @@ def _append_inner(element: etree._Element, parts: list[str], escaped: bool) -> N
             parts.append(escape(text, quote=False) if escaped else text)
 
 
-@lru_cache(maxsize=2048)
 def _tags(tag: object) -> tuple[str, str, str]:
     """Return what comes before and after an element's attributes, and its end tag: empty where it has none.
 
     All are empty for what is no element.
     """
-    name = local_name(tag)
-    if not name:
+    if not isinstance(tag, str):
         return "", "", ""
-    namespace = f' xmlns="{str(tag)[1:].partition("}")[0]}"' if tag in _ROOTS else ""
+    return _known_tags(tag) if len(tag) <= LONGEST_KEPT else _known_tags.__wrapped__(tag)
+
+
+@lru_cache(maxsize=2048)
+def _known_tags(tag: str) -> tuple[str, str, str]:
+    name = local_name(tag)
+    namespace = f' xmlns="{tag[1:].partition("}")[0]}"' if tag in _ROOTS else ""
     return f"<{name}", f"{namespace}>", "" if name in _VOID else f"</{name}>"
 
 
 def _attributes(element: etree._Element) -> str:
     written = ""
     for key, value in element.items():
+        name = str(key)
+        name = name.replace(XML, "xml:").rpartition("}")[2].lower() if name[0] == "{" else name.lower()
         quoted = escape(str(value), quote=False).replace('"', "&quot;")
-        written += f' {_attribute_name(str(key))}="{quoted}"'
+        written += f' {name}="{quoted}"'
     return written
-
-
-@lru_cache(maxsize=2048)
-def _attribute_name(key: str) -> str:
-    return key.replace(XML, "xml:").rpartition("}")[2].lower()

@@ -52,12 +52,16 @@ _PREFIXES = {
 }
 
 
+LONGEST_KEPT = 500
+"""Characters of a name up to which what is found out about it is kept: a hostile one may have millions."""
+
+
 def short_name(element: etree._Element) -> str:
     """Return `name` or `prefix:name` in lower case; empty for what is no element."""
     tag: object = element.tag
     if not isinstance(tag, str):
         return ""
-    name = _known_name(tag)
+    name = _known_name(tag) if len(tag) <= LONGEST_KEPT else _known_name.__wrapped__(tag)
     if name is None:
         prefix = (element.prefix or "").lower()
         return f"{prefix}:{local_name(tag)}" if prefix else local_name(tag)
