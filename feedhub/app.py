@@ -37,7 +37,7 @@ busy machine, 2 to 3, it stays within the ten seconds that service managers and 
 MANY_FEEDS = 100
 """From here on a process of its own pays for parsing: it takes 0.5 s to start and 40 MB."""
 PROCESSES_AT_MOST = 4
-"""Beside this process, which commits: that takes twice as long as polling, so that more would wait for it."""
+"""Beside this process, which commits: that takes longer than polling, so that more would wait for it."""
 
 EXPORT_AGAIN = timedelta(minutes=10)
 """How soon posts that have grown old move, when nothing else happens."""
@@ -202,7 +202,7 @@ class App:
         if processes is None:
             cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
             many = len(self.config.catalogue.feeds) >= MANY_FEEDS and cores > 1
-            processes = min(cores - 1, PROCESSES_AT_MOST) if many else 0
+            processes = min(cores, PROCESSES_AT_MOST) if many else 0
         if processes:
             return Processes(recipe(self.config), processes, max(1, workers // processes))
         return Threads(recipe(self.config), workers)

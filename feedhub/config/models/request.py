@@ -53,7 +53,7 @@ class Fetch(Request):
 
     workers: Whole | None = key("Feeds asked at the same time", 16, ge=1, le=1000)
     processes: Whole | None = key(
-        "Processes that share the work; 0: none but the daemon; not given: from 100 feeds, one a spare core",
+        "Processes that share the work; 0: only the daemon; not given: from 100 feeds on one a core, up to 4",
         None,
         ge=0,
         le=256,
