@@ -105,7 +105,9 @@ def test_merged_by_hand(news: Newsroom) -> None:
     assert news.poll() == {whole: ["one", "two", "three"]}
     (told,) = json.loads(news.work.run("explain", "--json", other))
     assert told["id"] == whole
-    news.work.run("split", news.name("three"))
+    news.work.run("split", "https://a.example/c")
+    # What is printed for the file names the feed, as the file wants it.
+    assert 'corrections: {split: ["three/' in news.work.stderr
     assert news.published() == before
     again = {item["id"]: item for item in news.work.items("category/news")}
     assert again[other]["date_published"] == items[other]["date_published"]

@@ -73,11 +73,13 @@ def split(
     options: Options = context.obj
     with App(options.load()) as app:
         stories = app.store.split(entries, app.clock())
+        # As the file wants them: a link or guid alone may be those of several feeds.
+        names = [app.store.dossiers(story, limit=1)[0].witnesses[0].name for story in stories]
         app.hub.build_dirty()
         app.hub.mirror()
-    for name, story in zip(entries, stories, strict=True):
+    for name, story in zip(names, stories, strict=True):
         typer.echo(f"{name} is a story of its own: {story}")
-    typer.echo(f"To keep it beyond this database: corrections: {{split: {json.dumps(entries)}}}", err=True)
+    typer.echo(f"To keep it beyond this database: corrections: {{split: {json.dumps(names)}}}", err=True)
 
 
 def merge(
