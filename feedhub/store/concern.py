@@ -13,7 +13,7 @@ from feedhub.rules import OutputIndex
 from feedhub.store import schema
 from feedhub.store.codec import EPOCH
 from feedhub.store.definition import Definition
-from feedhub.store.dialect import among, many, rows
+from feedhub.store.dialect import among, batches, many, rows
 from feedhub.store.records import ENTRY, Record, load
 from feedhub.store.settle import Book, settle
 
@@ -61,8 +61,9 @@ class Concern:
         self._by_columns = not self._looks_at_outputs and asked <= _OF_COLUMNS
         everywhere = self._everything or len(self._conditions) == len(book.catalogue.feeds)
         self._anywhere = everywhere or self._looks_at_outputs
-        named = select(_FEED.id).where(_FEED.name.in_(self._conditions))
-        self._looked_through = [] if self._anywhere else [*self._feeds, *connection.scalars(named)]
+        self._looked_through: frozenset[int] = frozenset()
+        if not self._anywhere:
+            self._looked_through = self._feeds | _ids(connection, self._conditions)
 
     def next_after(self, story: int, limit: int) -> list[int]:
         """Return the next stories, after one, that are to be looked at, by their row ids."""
@@ -104,6 +105,14 @@ class Concern:
         return bool(conditions) and rules.concern(
             conditions, self._book.catalogue.feeds[entry.feed_id], entry
         )
+
+
+def _ids(connection: Connection, feeds: Collection[str]) -> set[int]:
+    return {
+        id
+        for batch in batches(feeds)
+        for id in connection.scalars(select(_FEED.id).where(_FEED.name.in_(batch)))
+    }
 
 
 def conditions_by_feed(

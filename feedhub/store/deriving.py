@@ -6,10 +6,12 @@ published. What is left over when a process dies is done by the next one that ha
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
@@ -37,7 +39,9 @@ FOLLOWED = "followed"
 """The name under which `meta` has the definition that stories follow; while some are to be derived, the one
 that these follow."""
 UNDER_WAY = "under way"
-"""The name under which `meta` has what is left to derive."""
+"""The name under which `meta` has how far deriving is."""
+CHANGED_FEEDS = "changed feeds"
+"""The name under which `meta` has the feeds that changed, as they were; apart, for there may be thousands."""
 
 _META, _OUTPUT = schema.meta.c, schema.output.c
 
@@ -83,6 +87,7 @@ def begin(connection: Connection, known: Book, before: Mapping[int, Origin], now
     if left is not None:
         feeds |= {id: feed for id, feed in left.feeds.items() if id not in moved}
     _save(connection, DECIDED_BY, known.digest)
+    _save(connection, CHANGED_FEEDS, dump([[*one[:-1], dict(one.scopes)] for one in feeds.values()]))
     _note(connection, Left(known.digest, after, now, feeds))
     part = look(connection, known, at_most=BATCH)
     return derive(connection, known, part, now) if part else known
@@ -120,6 +125,7 @@ def derive(connection: Connection, known: Book, part: Part, now: datetime) -> Bo
         return known
     _save(connection, FOLLOWED, packed(_definition(known)))
     _forget(connection, UNDER_WAY)
+    _forget(connection, CHANGED_FEEDS)
     known = names.put_away_idle(connection, known)
     shelves.follow(connection, known)
     enforce(connection, known, now)
@@ -152,13 +158,17 @@ def _left(connection: Connection) -> Left | None:
     if not text:
         return None
     plain = json.loads(text)
-    feeds = {row[0]: Origin(*row) for row in plain["feeds"]}
+    feeds = _feeds(_value(connection, CHANGED_FEEDS))
     return Left(plain["digest"], plain["after"], from_us(plain["at"]), feeds)
 
 
+@functools.lru_cache(maxsize=1)
+def _feeds(text: str) -> Mapping[int, Origin]:
+    return MappingProxyType({row[0]: Origin(*row) for row in json.loads(text)})
+
+
 def _note(connection: Connection, left: Left) -> None:
-    feeds = [[*feed[:-1], dict(feed.scopes)] for feed in left.feeds.values()]
-    plain = {"digest": left.digest, "after": left.after, "at": to_us(left.at), "feeds": feeds}
+    plain = {"digest": left.digest, "after": left.after, "at": to_us(left.at)}
     _save(connection, UNDER_WAY, dump(plain))
 
 
