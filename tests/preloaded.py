@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import io
 import itertools
 import json
 import os
@@ -143,12 +144,15 @@ def put_ahead(span: timedelta) -> None:
 
 def warm() -> None:
     """Do once what every command does before its own work."""
+    import structlog
+
     from feedhub.cli.main import app
 
-    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(SystemExit):
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
         file = Path(folder) / "feedhub.yaml"
         file.write_text("hub: {data: data}\nfeeds: [https://a.example/]\n")
-        app(["-c", str(file), "status"])
+        app(["-c", str(file), "status"], standalone_mode=False)
+    structlog.reset_defaults()
 
 
 if __name__ == "__main__":
