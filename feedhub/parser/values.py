@@ -22,9 +22,9 @@ _LONGEST_MINUTES = 60 * 24 * 365
 def whole_number(text: str | None) -> int | None:
     """Return a number of bytes or the like, `1,234` as well as `1234`; None where it is none."""
     text = (text or "").strip()
-    if _GROUPED.fullmatch(text):
-        text = text.replace(",", "")
-    return int(text) if _WHOLE.fullmatch(text) else None
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return int(text.replace(",", "")) if _GROUPED.fullmatch(text) else None
 
 
 def seconds(text: str | None) -> int | None:
