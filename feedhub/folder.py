@@ -120,7 +120,8 @@ class Beside:
         """Remove it, unless it is in its place."""
         if self._file is not None:
             self._temporary.unlink(missing_ok=True)
-            self._file.close()
+            with suppress(OSError):  # A full disk refuses once more what was not written.
+                self._file.close()
 
     @contextmanager
     def _wrapped(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gzip
+import resource
 from pathlib import Path
 from threading import Event, Thread
 
@@ -60,6 +61,21 @@ def test_keep_only_removes_the_rest(tmp_path: Path) -> None:
     files = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file())
     assert files == ["all.atom", "all.atom.gz", "category/news.atom", "category/news.atom.gz"]
     assert not (tmp_path / "tag").exists()
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """What cannot be written is named with the reason; the file that is there stays as it was."""
+    folder = PublicFolder(tmp_path)
+    folder.write(document("all.rss"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(StoreError, match=r"cannot write .*all\.rss: File too large; is the disk full\?"):
+            folder.write(document("all.rss", bytes(range(250)) * 16))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["all.rss", "all.rss.gz"]
+    assert (tmp_path / "all.rss").read_bytes() == b"<feed/>"
 
 
 def test_what_another_process_is_writing_is_left_alone(tmp_path: Path) -> None:
