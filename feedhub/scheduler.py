@@ -17,6 +17,8 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from feedhub.errors import FeedHubError
+
 LOOK_UP_S = 0.5
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("feedhub.scheduler")
@@ -50,6 +52,7 @@ class Daemon:
         # the second of two signals in a row hung the daemon.
         self._signals: SimpleQueue[int] = SimpleQueue()
         self.pulses: dict[str, Pulse] = {}
+        self._told: dict[str, str] = {}
 
     def run(self) -> None:
         """Start the tasks and wait; returns when asked to end, with no task started any more.
@@ -81,8 +84,8 @@ class Daemon:
             scheduler.shutdown(wait=False)
 
     def _turn(self, task: Task) -> None:
-        error = guarded(task)
-        self.pulses[task.name] = Pulse(datetime.now(UTC), error)
+        self._told[task.name] = said = guarded(task, self._told.get(task.name, ""))
+        self.pulses[task.name] = Pulse(datetime.now(UTC), said.partition(":")[0])
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         """Leave the signal for `run`: a handler must not do work."""
@@ -104,12 +107,21 @@ class Daemon:
         return False
 
 
-def guarded(task: Task) -> str:
-    """Run a task; what it raises is logged, its kind returned, and the next turn comes all the same."""
+def guarded(task: Task, told: str = "") -> str:
+    """Run a task; return its error's kind and words, empty if there was none. The next turn comes anyway.
+
+    It is logged unless it was `told` the last time: a full disk would fill the log once a second. What is
+    raised on purpose is a sentence, anything else a traceback.
+    """
     try:
         task.run()
     except Exception as error:
         # The daemon's door: a full disk or a locked database must not end it.
-        log.exception("task failed", task=task.name)
-        return type(error).__name__
+        said = f"{type(error).__name__}: {error}"
+        if said != told:
+            bug = not isinstance(error, FeedHubError)
+            log.error("task failed", task=task.name, error=str(error), exc_info=bug)
+        return said
+    if told:
+        log.info("task works again", task=task.name)
     return ""

@@ -45,16 +45,24 @@ class Options:
         usual = logging.ERROR if calm else logging.WARNING if self.quiet else logging.INFO
         level = logging.DEBUG if self.verbose else usual
         terminal = sys.stderr.isatty()
+        # Tracebacks are plain: the other way shows what variables hold, which may be a password.
+        rendered = (
+            [
+                structlog.dev.ConsoleRenderer(
+                    sort_keys=False, exception_formatter=structlog.dev.plain_traceback
+                )
+            ]
+            if terminal
+            else [
+                structlog.processors.format_exc_info,
+                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+            ]
+        )
         structlog.configure(
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
-                # Plain: the other way shows what variables hold, which may be a password.
-                structlog.dev.ConsoleRenderer(
-                    sort_keys=False, exception_formatter=structlog.dev.plain_traceback
-                )
-                if terminal
-                else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+                *rendered,
             ],
             wrapper_class=structlog.make_filtering_bound_logger(level),
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
