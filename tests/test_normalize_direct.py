@@ -106,6 +106,8 @@ REFUSED = [
     "<plaintext>a",
     "<svg><p>a</p></svg>",
     "<svg><style><img src=x></style></svg>",
+    "<style><math><style></style>a</math></style>",
+    "<title><svg></svg></title>",
     "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
     "<math><mi><b>a</b></mi></math>",
     "<script><!--<script></script>a</script>",

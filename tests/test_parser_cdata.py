@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 
 import pytest
@@ -55,11 +56,33 @@ def test_what_xml_forbids_is_no_better_for_being_in_a_section(spoilt: str) -> No
     assert feed.warnings
 
 
+FORGED = "\U00100000--?>0" * 300
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<title>" + "&#x100000;--?&gt;0" * 300 + "</title>",
+        "<title>" + "&#x00100000;--?&gt;0" * 300 + "</title>",
+        "<title>" + "&#01048576;--?&gt;0" * 300 + "</title>",
+        "<title>" + "&#1048576;<![CDATA[--?>0]]>" * 300 + "</title>",
+        f'<content xmlns="http://www.w3.org/2005/Atom" type="image/png">'
+        f"{b64encode(FORGED.encode()).decode()}</content>",
+    ],
+    ids=["hexadecimal", "with zeros", "decimal", "beside a section", "as base64"],
+)
+def test_no_section_is_put_where_none_was(item: str) -> None:
+    """A document that writes the marks itself has them as they are: not as many copies of a section."""
+    entry = parse(rss(f"{item}<description>{SECTION}</description>")).entries[0]
+    assert (entry.title or entry.content) == FORGED
+    assert entry.summary == TEXT
+
+
 PIECES = st.sampled_from(
     [
         "<![CDATA[", "]]>", "<!--", "-->", "<?a", "?>", "<description>", "</description>", "</item>",
         "<item>", "<title>", "</title>", "<b>", "</b>", '<c d="', '"/>', "text", " ", "\r\n", "<",
-        "&amp;", "\U00100000", "\x01", "\ufffe", "漢", "<link>", "</link>", "--?>",
+        "&amp;", "\U00100000", "\x01", "\ufffe", "漢", "<link>", "</link>", "--?>", "&#x100000;", "--?>0",
     ]
 )  # fmt: skip
 SECTIONS = st.lists(PIECES, max_size=3).map(lambda pieces: f"<![CDATA[{''.join(pieces)}]]>")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from feedhub.normalize.kinds import RAWS
+
 _ROOTS: Final = frozenset(("svg", "math"))
 # In these HTML may stand again (integration points): here nothing but text.
 _TEXTS: Final = frozenset("mi mo mn ms mtext title desc annotation style".split())
@@ -30,13 +32,20 @@ def drop(parts: list[str]) -> list[str]:
     kept = parts[:1]
     at = 1
     while at < len(parts):
-        end = _end(parts, at) if parts[at][:4].lower().startswith(("svg", "math")) else at
+        begins = parts[at][:4].lower().startswith(("svg", "math")) and not _is_text(kept)
+        end = _end(parts, at) if begins else at
         if end > at:
             kept[-1] += parts[end + 1]
         else:
             kept += parts[at : at + 2]
         at = end + 2
     return kept
+
+
+def _is_text(before: list[str]) -> bool:
+    """Tell whether what follows some text, tag, text, … is no markup: it stands in a style, say."""
+    name, ends, _ = _read(before[-2]) if len(before) > 1 else ("", False, False)
+    return name in RAWS and not ends
 
 
 def _end(parts: list[str], start: int) -> int:

@@ -24,6 +24,8 @@ MARK: Final = "\U00100000"
 """What stands in every text that a section is to be put back into."""
 _MARK_BYTES: Final = MARK.encode()
 _PLACE: Final = b"<![CDATA[" + _MARK_BYTES + b"--?>%d]]>"
+# The same character written as a reference: a document that says it often would get as many copies.
+_REFERENCE = re.compile(rb"&#(?:0*1048576|x0*100000);")
 _PUT_BACK = re.compile(MARK + r"--\?(?:>|&gt;)([0-9]{1,7})")
 _LEGAL: Final = bytes({*range(0x20, 0x100), *b"\t\n\r"})
 
@@ -55,7 +57,8 @@ def take_out(body: bytes) -> tuple[bytes, Sequence[str]]:
     # The first byte of a mark begins no other characters than those of private use that nobody uses.
     if not sections or _MARK_BYTES[:1] in body:
         return body, ()
-    return b"".join((*kept, body[last:])), sections
+    skeleton = b"".join((*kept, body[last:]))
+    return (body, ()) if _REFERENCE.search(skeleton) else (skeleton, sections)
 
 
 def put_back(text: str, sections: Sequence[str], *, escaped: bool = False) -> str:
@@ -66,10 +69,8 @@ def put_back(text: str, sections: Sequence[str], *, escaped: bool = False) -> st
 
 
 def _section(found: re.Match[str], sections: Sequence[str], escaped: bool) -> str:
-    number = int(found[1])
-    if number >= len(sections):
-        return found[0]  # the document's own, written as a character reference
-    return escape(sections[number], quote=False) if escaped else sections[number]
+    section = sections[int(found[1])]
+    return escape(section, quote=False) if escaped else section
 
 
 def _read(section: bytes) -> str | None:

@@ -40,6 +40,7 @@ class Document:
         "is_atom",
         "is_atom10",
         "is_rdf",
+        "plain",
         "sections",
         "timezone",
         "url",
@@ -60,9 +61,8 @@ class Document:
             skeleton: the body without its `sections`, see `cdata`; the texts in the tree are the skeleton's.
         """
         self.sections = sections
-        self.clean = cleaner(body, skeleton)
-        if sections:
-            self.clean = _restoring(self.clean, sections)
+        self.plain = cleaner(body, skeleton)
+        self.clean = _restoring(self.plain, sections) if sections else self.plain
         self.url = url
         self.timezone = timezone
         said = _XML_ATTRIBUTE.search(skeleton) is not None
@@ -98,7 +98,7 @@ class Document:
             before = put_back(_text_before_markup(element), self.sections)
             escaped = kind == "xhtml" or not looks_like_html(before)
             unwrap_div = self.is_atom10 or kind != "xhtml"
-            return self.clean(self._markup(element, unwrap_div=unwrap_div, escaped=escaped)), "html"
+            return self.plain(self._markup(element, unwrap_div=unwrap_div, escaped=escaped)), "html"
         text = put_back(element.text or "", self.sections)
         if kind == "xhtml":
             text = escape(text, quote=False)
@@ -108,7 +108,7 @@ class Document:
             text = _from_base64(text, kind)
         if self.has_mode and element.get("mode") == "base64":
             text = _from_base64(text, "")
-        value = self.clean(text)
+        value = self.plain(text)  # whatever base64 says, nothing is put in any more
         if kind == "text" and not self.is_atom and looks_like_html(value):
             kind = "html"
         return value, "text" if kind == "text" else "html"
