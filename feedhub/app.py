@@ -18,7 +18,7 @@ import structlog
 from feedhub import __version__, config
 from feedhub.config import Config
 from feedhub.dispatch import Poll, Processes, Threads, collect_seldom
-from feedhub.errors import ConfigError
+from feedhub.errors import ConfigError, Problem
 from feedhub.fetcher import default_user_agent
 from feedhub.folder import PublicFolder
 from feedhub.hub import Hub
@@ -151,6 +151,9 @@ class App:
         """Read the configuration again and put it in force; a wrong one changes nothing and is logged."""
         try:
             loaded = config.load(path, environ)
+            if self.config.catalogue.feeds and not path.read_bytes().strip():
+                # Left by a full disk or a slip: nobody means to publish nothing any more in this way.
+                raise ConfigError([Problem(str(path), 0, 0, "", "the file is empty")])
         except ConfigError as error:
             for problem in error.problems:
                 log.error("configuration not taken over", problem=str(problem))
