@@ -64,7 +64,7 @@ def duplicates(
 def split(
     context: typer.Context,
     entries: Annotated[
-        list[str], typer.Argument(metavar="ENTRY…", help="FEED/KEY as `explain` shows it, or a link.")
+        list[str], typer.Argument(metavar="ENTRY", help="FEED/KEY as `explain` shows it, or a link.")
     ],
 ) -> None:
     """Make each entry a story of its own, for good: it joins nothing and nothing joins it."""
@@ -85,7 +85,8 @@ def split(
 def merge(
     context: typer.Context,
     stories: Annotated[
-        list[str], typer.Argument(metavar="A B…", help="Stories' ids, or entries: FEED/KEY or a link.")
+        list[str],
+        typer.Argument(metavar="STORY", help="Two or more: stories' ids, or entries: FEED/KEY or a link."),
     ],
 ) -> None:
     """Make one story of several, for good: the older id stays, the other item leaves the outputs."""

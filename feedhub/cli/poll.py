@@ -22,7 +22,7 @@ def poll(
     context: typer.Context,
     feeds: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FEED…]", autocompletion=feed_ids, help="Only these feed ids."),
+        typer.Argument(metavar="FEED", autocompletion=feed_ids, help="Only these feed ids."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Poll feeds that are not due too.")] = False,
 ) -> None:

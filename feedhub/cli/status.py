@@ -27,7 +27,7 @@ def status(
     context: typer.Context,
     feeds: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FEED…]", autocompletion=feed_ids, help="Only these feed ids, in detail."),
+        typer.Argument(metavar="FEED", autocompletion=feed_ids, help="Only these feed ids, in detail."),
     ] = None,
     unwell: Annotated[
         bool, typer.Option("--unwell", help="Only feeds with something wrong or doubtful about them.")
