@@ -127,7 +127,7 @@ class App:
                 self.store,
                 self._dispatcher,
                 PublicFolder(loaded.data / "public"),
-                PublicFolder(loaded.data / "private"),
+                PublicFolder(loaded.data / "private", private=True),
                 utc_now,
                 __version__,
             )

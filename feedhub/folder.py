@@ -23,16 +23,20 @@ TEMPORARY = ".tmp"
 
 
 class PublicFolder:
-    """Published documents as files, each with its gzip beside it."""
+    """Published documents as files, each with its gzip beside it. `private`: for their owner alone."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, private: bool = False) -> None:
         self._root = root.resolve()
+        self._private = private
 
     def write(self, *documents: Document) -> None:
         """Put documents in place by rename, flushed to disk first; their modification times are their own.
 
         Flushed together they cost a file system little more than one.
         """
+        if self._private:
+            with suppress(OSError):  # Whatever it is, writing will tell.
+                self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ThreadPoolExecutor(WRITERS, "feedhub-write") as writers:
             for first in range(0, len(documents), TOGETHER):
                 replace_all(self._files(documents[first : first + TOGETHER]), writers)

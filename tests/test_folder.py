@@ -39,6 +39,12 @@ def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "all.rss.gz").read_bytes() == first
 
 
+def test_private_documents_are_their_owners_alone(tmp_path: Path) -> None:
+    """Whoever else has an account on the machine does not get into their folder."""
+    PublicFolder(tmp_path / "data" / "private", private=True).write(document("all.rss"))
+    assert (tmp_path / "data" / "private").stat().st_mode & 0o777 == 0o700
+
+
 def test_holds_knows_damage(tmp_path: Path) -> None:
     """A missing, cut or foreign file is not the document."""
     folder = PublicFolder(tmp_path)

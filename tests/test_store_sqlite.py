@@ -43,6 +43,15 @@ def test_opened_again(url: str) -> None:
     store.close()
 
 
+def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    """It holds tokens, and what private feeds say; so do the files that SQLite has beside it."""
+    with closing(open_store(f"sqlite:///{tmp_path / 'new.sqlite'}")) as store:
+        store.apply(make_catalogue(), NOW)
+        files = [file for file in tmp_path.iterdir() if file.name.startswith("new.sqlite")]
+        assert len(files) == 3
+        assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+
+
 def test_closed_twice(url: str, tmp_path: Path) -> None:
     """A store that is closed once more closes no file that others have opened since."""
     store = open_store(url)

@@ -7,10 +7,11 @@ forgotten whole and their entries fetched again, but not an entry that its feed 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ class Database:
         self.folder = self.file.parent
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            # It holds tokens and what private feeds say: for its owner alone. SQLite's other files follow it.
+            with suppress(FileExistsError):
+                os.close(os.open(self.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except OSError as error:
             raise StoreError(f"{self.folder}: {error.strerror}; choose another data folder") from error
         self._engine = _engine(address)
