@@ -147,6 +147,8 @@ BOMBS = {
     "ends in comments": ("<div><!--</div>-->" * M)[:M],
     "ends in scripts": ("<div><script></div></script>" * M)[:M],
     "quotes": ("<img \"<img '" * M)[:M],
+    "drawings": ("<svg>" * M)[:M],
+    "drawings in drawings": ("<svg><g/><math>" * M)[:M],
     "words": ("word " * M)[: 3 * M],
 }
 

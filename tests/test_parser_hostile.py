@@ -134,6 +134,8 @@ def test_a_refusal_advises_nothing_that_is_no_key_of_ours() -> None:
 
 
 MARKUP = "<a" * 80_000 + "<!--" * 40_000 + "&#" * 80_000 + "<![CDATA[" * 10_000
+LATITUDE = "geo:lat xmlns:geo='http://www.w3.org/2003/01/geo/wgs84_pos#'"
+LONGITUDE = f"<{LATITUDE.replace('lat', 'long')}>1</geo:long>"
 
 READ = [
     ("escaped markup that never closes", rss(item(1, f"<description>{escape(MARKUP)}</description>"))),
@@ -149,6 +151,7 @@ READ = [
     ("50,000 namespaces", rss(item(1) + "".join(f"<a{n}:b xmlns:a{n}='u{n}'/>" for n in range(50_000)))),
     ("a date without end", rss(item(1, f"<pubDate>{'1' * 100_000}</pubDate>"))),
     ("an author without end", rss(item(1, f"<author>{'a@' * 50_000}</author>"))),
+    ("a latitude without end", rss(item(1, f"<{LATITUDE}>{'1 ' * 500_000}</geo:lat>" + LONGITUDE * 9000))),
     ("many second descriptions", rss(item(1, "<description>d</description>" * 50_000))),
 ]
 

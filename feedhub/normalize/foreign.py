@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from feedhub.normalize.kinds import RAWS
+from feedhub.normalize.nesting import Refused
 
 _ROOTS: Final = frozenset(("svg", "math"))
 # In these HTML may stand again (integration points): here nothing but text.
@@ -27,18 +28,19 @@ _TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9]*)(?:[ \t\n]+(?:[^\"'<>]|\"[^\"]*\"|
 def drop(parts: list[str]) -> list[str]:
     """Return the text, tag, text, … of a body without the drawings and formulas in it.
 
-    What cannot be told for certain stays, for others to refuse.
+    Raises: Refused where it is not certain what belongs to one.
     """
     kept = parts[:1]
     at = 1
     while at < len(parts):
-        begins = parts[at][:4].lower().startswith(("svg", "math")) and not _is_text(kept)
-        end = _end(parts, at) if begins else at
-        if end > at:
-            kept[-1] += parts[end + 1]
+        if parts[at][:4].lower().startswith(("svg", "math")) and _read(parts[at])[0] in _ROOTS:
+            if _is_text(kept):
+                raise Refused
+            at = _end(parts, at)
+            kept[-1] += parts[at + 1]
         else:
             kept += parts[at : at + 2]
-        at = end + 2
+        at += 2
     return kept
 
 
@@ -49,23 +51,23 @@ def _is_text(before: list[str]) -> bool:
 
 
 def _end(parts: list[str], start: int) -> int:
-    """Return where the end tag is of the drawing that starts here; its start where that is not certain."""
+    """Return where the end tag is of the drawing that starts here."""
     opened: list[str] = []
     for at in range(start, len(parts), 2):
         name, ends, closed = _read(parts[at])
         if ends:
             if not opened or opened.pop() != name:
-                return start
+                break
         elif name in _ROOTS or (name in _NAMES and opened):
             if opened and opened[-1] in _TEXTS:
-                return start
+                break
             if not closed:
                 opened.append(name)
         else:
-            return start
+            break
         if not opened:
             return at
-    return start
+    raise Refused
 
 
 def _read(tag: str) -> tuple[str, bool, bool]:

@@ -15,6 +15,7 @@ Handler = Callable[[Item, etree._Element], None]
 _Point = tuple[float, float]
 
 _MOST_NUMBERS: Final = 2000
+_LONGEST_NUMBER: Final = 50
 _FEWEST: Final = {"point": 1, "box": 2, "line": 2, "polygon": 4}
 _MOST: Final = {"point": 1, "box": 2}
 _SHAPES: Final = {"point": "point", "linestring": "line", "linearring": "polygon"}
@@ -53,7 +54,8 @@ def take_coordinate(item: Item, element: etree._Element) -> None:
     name = local_name(element.tag)
     if item.coordinates is None:
         item.coordinates = {}
-    item.coordinates[name] = item.document.clean(element.text)
+    number = (element.text or "").strip()
+    item.coordinates[name] = number if len(number) <= _LONGEST_NUMBER else ""
     found = item.coordinates
     _place(item, "point", _points(f"{found.get('lat', '')} {found.get('long', found.get('lon', ''))}"))
 
