@@ -370,6 +370,13 @@ def test_an_edit_that_nobody_can_complete_holds_up_nobody_for_long(world: World)
     assert world.build()
 
 
+def test_a_clock_that_is_put_back_does_not_hold_up_builds(world: World) -> None:
+    """A part that was derived in what is the future now was not derived a moment ago."""
+    begun(world, AFTER)
+    world.now -= timedelta(days=1)
+    assert not world.store.under_way(world.now)
+
+
 def test_a_new_digest_does_not_begin_with_what_was_there(world: World) -> None:
     """However many parts it takes to fill an output, its archive has all that it had, a digest nothing."""
     one = output("new", where=where(tag="t"), archive=True)

@@ -135,7 +135,7 @@ def derive(connection: Connection, known: Book, part: Part, now: datetime) -> Bo
 def under_way(connection: Connection, now: datetime) -> bool:
     """Tell whether stories are being derived, or were a moment ago, so that nothing may be built of them."""
     left = _left(connection)
-    return left is not None and now - left.at < ABANDONED_AFTER
+    return left is not None and abs(now - left.at) < ABANDONED_AFTER  # a clock may have been put back
 
 
 def _recall_builds(connection: Connection) -> None:

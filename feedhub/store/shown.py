@@ -13,6 +13,8 @@ from feedhub.model import Story
 from feedhub.store.records import load, marks
 
 KEPT_BYTES = 12_000_000
+_BARE_BYTES = 3000
+"""What a story takes with the shortest of texts."""
 
 
 class _Kept(NamedTuple):
@@ -22,7 +24,8 @@ class _Kept(NamedTuple):
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        return len(self.story.entry.content) + len(self.story.entry.summary)
+        entry = self.story.entry
+        return _BARE_BYTES + len(entry.title) + len(entry.content) + len(entry.summary)
 
 
 class ShownStories:
