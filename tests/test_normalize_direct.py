@@ -108,6 +108,8 @@ REFUSED = [
     "<svg><style><img src=x></style></svg>",
     "<style><math><style></style>a</math></style>",
     "<title><svg></svg></title>",
+    "<math><math class=a/>b</math>c",
+    "<svg><g a= /></svg>b",
     "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
     "<math><mi><b>a</b></mi></math>",
     "<script><!--<script></script>a</script>",

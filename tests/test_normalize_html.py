@@ -168,6 +168,8 @@ def test_bombs(name: str) -> None:
         ('<img src="a.png" width="1" height="1">', ""),
         ("<img src='a.png' width='1' height='1' alt='a > b'>", ""),
         ("<img alt='a > b' src='a.png' height=1 width=1 />", ""),
+        ("<b><i><IMG SRC=a.png WIDTH=1 HEIGHT=1></b></i>", ""),
+        ("<b><i><IMG ALT=a DATA-SRC=a.png></b></i>", "kept"),
         ('<img src="a.png" width="100" height="1000">', "kept"),
         ('<p id="1">one</p><img src="a.png">', "kept"),
         ('<img src="b.png" alt="a > b" data-src="a.png">', "kept"),

@@ -11,6 +11,7 @@ from typing import Final
 
 from feedhub.normalize.kinds import RAWS
 from feedhub.normalize.nesting import Refused
+from feedhub.normalize.tags import TAG
 
 _ROOTS: Final = frozenset(("svg", "math"))
 # In these HTML may stand again (integration points): here nothing but text.
@@ -23,6 +24,7 @@ _NAMES: Final = _TEXTS | frozenset(
     msqrt mstyle msub msubsup msup mtable mtd mtr munder munderover none semantics""".split()
 )
 _TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9]*)(?:[ \t\n]+(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*)?/?")
+_SLASHED = re.compile(TAG)
 
 
 def drop(parts: list[str]) -> list[str]:
@@ -73,4 +75,8 @@ def _end(parts: list[str], start: int) -> int:
 def _read(tag: str) -> tuple[str, bool, bool]:
     """Return a tag's name, empty for what is none, whether it is an end tag, and whether it closes itself."""
     found = _TAG.fullmatch(tag)
-    return (found[2].lower(), found[1] != "", tag.endswith("/")) if found else ("", False, False)
+    slashed = _SLASHED.fullmatch(tag) if tag.endswith("/") else None
+    if found is None or (slashed is None and tag.endswith("/")):
+        return "", False, False
+    # In `<g class=a/>` the slash is part of the class.
+    return found[2].lower(), found[1] != "", slashed is not None and not slashed[2].endswith("/")

@@ -21,9 +21,9 @@ FRAME: Final = frozenset(("src", "title", *_LAZY))
 _SCRIPTED: Final = frozenset((*_LAZY, *_SETS))
 _UNSEEN: Final = frozenset(("0", "1"))
 _SHOWN = ATTRIBUTES["img"] | ATTRIBUTES["*"] | {"class", "id"}
-_IMAGE = re.compile(rf"<(?=img\b){TAG}>")
-_FRAME = re.compile(rf"<(?=iframe\b){TAG}>[^<]*</iframe\s*>")
-_CLOSED = re.compile(rf"<(?=(?:iframe|script)\b){TAG}(?<=/)>")
+_IMAGE = re.compile(rf"<(?=img\b){TAG}>", re.IGNORECASE)
+_FRAME = re.compile(rf"<(?=iframe\b){TAG}>[^<]*</iframe\s*>", re.IGNORECASE)
+_CLOSED = re.compile(rf"<(?=(?:iframe|script)\b){TAG}(?<=/)>", re.IGNORECASE)
 _NOSCRIPT = re.compile(r"</?noscript(?:\s[^<>]*)?>")
 _FALLBACK = re.compile(r"<noscript>\s*<img\s[^<>]*>\s*(?:</img>\s*)?</noscript>")
 _LAZY_NAME = re.compile(r"\sdata-(?:src|original|lazy-src|orig-file|srcset|lazy-srcset)\s*=")
@@ -86,9 +86,8 @@ def mend(source: str) -> str:
     """
     if "/>" in source:
         source = _CLOSED.sub(_opened, source)
-    if "<iframe" in source:
-        source = _FRAME.sub(lambda found: player(attributes_of(found[2], FRAME)), source)
-    return _IMAGE.sub(_mended, source) if "<img" in source else source
+    source = _FRAME.sub(lambda found: player(attributes_of(found[2], FRAME)), source)
+    return _IMAGE.sub(_mended, source)
 
 
 def _opened(found: re.Match[str]) -> str:
