@@ -202,6 +202,17 @@ def test_passwords_are_not_guessed(served: Served) -> None:
     assert served.ask(f"{private(served)}.atom").status_code == 200
 
 
+def test_a_token_makes_no_password_known(served: Served) -> None:
+    """Who may read one output tries passwords of another no more often for it."""
+    answers = []
+    for number in range(20):
+        guess = login(f"guess {number}")
+        assert served.ask(f"{private(served)}.atom", Authorization=guess).status_code == 200
+        answers.append(served.ask("private/locked.atom", Authorization=guess).status_code)
+    assert answers == [401] * 20
+    assert served.ask("private/locked.atom", Authorization=login("guess 20")).status_code == 429
+
+
 def test_a_reader_at_work_is_not_locked_out(served: Served) -> None:
     """Who has the right password reads on, though somebody behind the same address guesses."""
     other = {"X-Forwarded-For": "made.up, 203.0.113.7"}

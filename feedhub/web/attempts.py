@@ -45,11 +45,13 @@ class Attempts:
             _make_room(self._regained_at, address)
             return 0
 
-    def opened(self, address: str, credentials: str) -> None:
-        """Give the try back: it was none in vain."""
+    def opened(self, address: str, credentials: str, *, by_token: bool = False) -> None:
+        """Give the try back: it was none in vain. What was opened by a token says nothing of credentials."""
         with self._lock:
             if not self._knows(address, credentials) and address in self._regained_at:
                 self._regained_at[address] -= REGAINED_AFTER
+            if by_token:
+                return
             known = address, _digest(credentials)
             self._opened[known] = None
             _make_room(self._opened, known)

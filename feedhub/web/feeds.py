@@ -105,7 +105,8 @@ class FeedViews:
             raise HTTPException(429, TOO_MANY, {"Retry-After": str(wait)})
         found = access.admitted(path, authorization, outputs, self._store.tokens())
         if credentials and found is not None:
-            self._attempts.opened(address, credentials)
+            by_token = not found[0].access.username
+            self._attempts.opened(address, credentials, by_token=by_token)
         if found is not None and request.method != "OPTIONS":
             output, suffix = found
             return self._feed(request, output, suffix) if suffix in output.formats else None
