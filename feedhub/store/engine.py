@@ -25,7 +25,7 @@ from feedhub.store.schema import REVISION
 BUSY_S = 10.0
 """How long a writer waits for another process's transaction. `?timeout=` in the URL overrides it."""
 
-CACHE_KIB = 16_384
+CACHE_KIB = 12_288
 WAL_PAGES = 4000
 
 
