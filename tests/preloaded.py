@@ -157,7 +157,7 @@ def warm() -> None:
 
 if __name__ == "__main__":
     import feedhub.app
-    import feedhub.pages  # noqa: F401
+    import feedhub.pages  # noqa: F401 - so that no child imports it
 
     warm()
     gc.freeze()

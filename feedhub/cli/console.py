@@ -26,7 +26,7 @@ class _Trimmed(io.TextIOBase):
     """Standard output, without spaces at the ends of lines. For whole lines, as rich writes them."""
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:  # type: ignore[override]  # the stubs let it be set
         return sys.stdout.encoding
 
     def write(self, text: str) -> int:

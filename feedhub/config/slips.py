@@ -31,7 +31,7 @@ def slips(sources: Sources, found: FeedList) -> Iterator[Problem]:
 
 def unnamed_host(server: Place, host: str, url: str, given: bool) -> Iterator[Problem]:
     """Yield a warning if others may come, and the links that they find lead to their own machine."""
-    if host in ("0.0.0.0", "::") and not given:  # noqa: S104
+    if host in ("0.0.0.0", "::") and not given:  # noqa: S104 - compared, not listened at
         message = f"others are let in, but find links to {url}: set hub.url to the address that they use"
         yield server.problem(message, "host")
 

@@ -22,7 +22,7 @@ AT_MOST = 6
 
 
 def rank(found: Sequence[tuple[str, Sequence[int]]]) -> dict[int, bool]:
-    """Return which entries share enough with one, best first, and whether their titles need no look.
+    """Return which entries share enough with one, best first, and whether that is so without common words.
 
     Args:
         found: a kind of key of likeness, and the entries under that key of the one.

@@ -13,7 +13,7 @@ class StoreFixtures:
 
     @pytest.fixture
     def open(self) -> OpenStore:
-        raise NotImplementedError
+        raise NotImplementedError  # each backend's tests have their own
 
     @pytest.fixture
     def store(self, open: OpenStore) -> Store:
