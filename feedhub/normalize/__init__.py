@@ -18,13 +18,13 @@ import xxhash
 from feedhub.model import Enclosure, Entry, Feed, FeedHead, LinkPolicy, ParsedFeed, Person, RawEntry
 from feedhub.normalize.dates import believe
 from feedhub.normalize.html import Sanitiser
-from feedhub.normalize.identity import assign_keys
+from feedhub.normalize.identity import are_own, assign_keys
 from feedhub.normalize.links import absolute
 from feedhub.normalize.media import clean_enclosures, clean_podcast, find_image
 from feedhub.normalize.text import heading, label, legal, one_line, plain_name, plain_title
 from feedhub.normalize.wrappers import unwrapped
 
-__all__ = ["Normalised", "completed", "normalize", "rehashed"]
+__all__ = ["RECIPE", "Normalised", "are_own", "completed", "normalize", "rehashed"]
 
 MAX_AUTHORS = 50
 MAX_CATEGORIES = 100

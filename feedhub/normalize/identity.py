@@ -24,6 +24,7 @@ _MADE: Mapping[str, frozenset[str]] = {
     "title": frozenset({"t", "tp"}),
     "text": frozenset({"c"}),
 }
+_FIRST: Mapping[str, str] = {"link": "l", "title": "t"}
 _MIN_ENTRIES = 3
 """Fewer items than this say nothing about whether a field tells them apart."""
 
@@ -52,6 +53,13 @@ def assign_keys(
                 f"several items have the same {what}: {split} of them are known by {what} and {second}"
             )
     return keys, tuple(warnings)
+
+
+def are_own(keys: Iterable[str], entries: Iterable[RawEntry], policy: str) -> bool:
+    """Tell whether each key is its item's own, and would be the same whatever else the document had: all are
+    made from the field that `policy` takes first."""
+    kind = _FIRST.get(policy) or ("g" if any(raw.id for raw in entries) else "l")
+    return all(key.startswith(f"{kind}:") for key in keys)
 
 
 def _settle(entries: Sequence[RawEntry], seen: frozenset[str]) -> tuple[list[str], str]:

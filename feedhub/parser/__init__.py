@@ -13,10 +13,11 @@ from feedhub.errors import ParseError
 from feedhub.model import ParsedFeed
 from feedhub.parser import fast, jsonfeed, tolerant
 from feedhub.parser.discovery import Link, discover
+from feedhub.parser.outline import Outline, outline
 from feedhub.parser.repair import Repair
 from feedhub.parser.sniff import Sniffed, is_html, is_json, presume_utf8, to_utf8
 
-__all__ = ["Link", "discover", "parse"]
+__all__ = ["Link", "Outline", "discover", "outline", "parse"]
 
 MAX_BYTES: Final = 40_000_000
 _OTHER_ROOTS: Final = frozenset(

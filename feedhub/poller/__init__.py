@@ -15,9 +15,10 @@ from functools import partial
 
 import xxhash
 
-from feedhub import merger, parser, policy, rules, steps
+from feedhub import merger, policy, rules, steps
 from feedhub.errors import ParseError
 from feedhub.model import (
+    Boilerplate,
     Claim,
     Entry,
     Feed,
@@ -28,15 +29,14 @@ from feedhub.model import (
     FetchOutcome,
     FetchRequest,
     NotModified,
-    ParsedFeed,
     PollResult,
     Rule,
     TermTags,
 )
-from feedhub.normalize import Normalised, normalize, rehashed
+from feedhub.normalize import Normalised, rehashed
 from feedhub.normalize.html import Sanitiser
-from feedhub.parser import extract
 from feedhub.poller.details import Details
+from feedhub.poller.reading import read
 from feedhub.ports import Fetcher, StepContext
 from feedhub.rules import NO_TERMS
 
@@ -92,30 +92,29 @@ class Poller:
         if body_hash == state.body_hash and not wants_whole(feed, state):
             return self._unchanged(feed, claim, answer, now)
         try:
-            parsed = parsed_by(feed, answer)
+            reading = read(feed, state, answer, now)
         except ParseError as error:
             return self._failed(feed, claim, unreadable(answer, error.reason, str(error)), now)
+        parsed = reading.parsed
         if self.own_url and parsed.self_url.startswith(self.own_url):
             return self._failed(feed, claim, unreadable(answer, "loop", OWN_OUTPUT), now)
-        kept = normalize(parsed, feed, state.seen, now)
         until = self.clock() + PAGES_FOR
         details = Details(feed, state, answer.url, partial(self._ask, feed, until))
-        kept = details.complete(kept, now)
+        kept = details.complete(reading.kept, now)
         changed = self._stepped(feed, kept, until) if feed.steps else kept.entries
         title = feed.title or kept.head.title
-        shared = merger.learn(parsed.entries) if changed else merger.Boilerplate()
-        entries = tuple(self._ruled(feed, entry, title, shared) for entry in changed)
-        dates = [raw.published or raw.updated for raw in parsed.entries]
+        entries = tuple(self._ruled(feed, entry, title, reading.shared) for entry in changed)
         state = policy.observe_move(feed, state, answer.hops, now)
         state = replace(
             state,
             seen={**state.seen, **kept.seen} if parsed.partial else kept.seen,
+            known=reading.known,
             head=kept.head,
             failures=0,
             last_success_at=now,
             gone=False,
-            intervals_s=policy.rhythm(dates),
-            last_entry_at=policy.latest(dates, now) or (now if entries else state.last_entry_at),
+            intervals_s=policy.rhythm(reading.dates),
+            last_entry_at=policy.latest(reading.dates, now) or (now if entries else state.last_entry_at),
             ttl_s=policy.ttl_s(parsed),
             skip_hours=tuple(sorted(parsed.skip_hours)),
             skip_days=tuple(sorted(parsed.skip_days)),
@@ -139,7 +138,7 @@ class Poller:
             next_poll_at=max(self._next(feed, state, answer, now), details.retry_at or now),
             polled_at=now,
             entries=entries,
-            listed=len(parsed.entries),
+            listed=len(reading.dates),
             backlog=claim.state.last_success_at is None,
             status=answer.status,
             warnings=(*parsed.warnings, *kept.warnings)[:WARNINGS_AT_MOST],
@@ -171,7 +170,7 @@ class Poller:
         options = replace(feed.fetch, accept=TYPES[format])
         return self.fetcher.fetch(FetchRequest(url=url, home_url=feed.url, options=options), self.clock())
 
-    def _ruled(self, feed: Feed, entry: Entry, title: str, shared: merger.Boilerplate) -> Entry:
+    def _ruled(self, feed: Feed, entry: Entry, title: str, shared: Boilerplate) -> Entry:
         ruled = rules.apply(self.rules, feed, entry, self.terms, title)
         return replace(ruled, match_keys=merger.keys(entry, feed=feed, boilerplate=shared))
 
@@ -233,16 +232,6 @@ class Poller:
         now = started_at + timedelta(seconds=answer.elapsed_s)
         hint = policy.freshness(answer.headers, now)
         return policy.next_poll(feed, state, hint=hint, jitter=self.jitter(), now=now)
-
-
-def parsed_by(feed: Feed, answer: Fetched) -> ParsedFeed:
-    """Read a document as the feed says: as a feed, or as a list of entries that it describes."""
-    content_type, encoding = answer.headers.get("content-type"), feed.encoding or None
-    if feed.extraction is None:
-        return parser.parse(answer.body, content_type, answer.url, encoding, timezone=feed.timezone)
-    return extract.read(
-        answer.body, content_type, answer.url, encoding, feed.extraction, timezone=feed.timezone
-    )
 
 
 def unmarked(entry: Entry, context: StepContext) -> Entry:

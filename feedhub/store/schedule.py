@@ -28,7 +28,7 @@ from feedhub.store.budget import Budget, resting
 from feedhub.store.codec import maybe_at, to_us
 from feedhub.store.dialect import batches, change
 from feedhub.store.owner import Owner
-from feedhub.store.polls import STATE
+from feedhub.store.polls import KNOWN, STATE
 from feedhub.store.settle import Book
 
 _FEED = schema.feed.c
@@ -233,13 +233,13 @@ def _lease(connection: Connection, rows: list[Row[Any]], until: int, owner: Owne
     for batch in batches(list(tokens)):
         seen = schema.seen.c
         joined = schema.feed.outerjoin(schema.seen, seen.feed == _FEED.id)
-        columns = (_FEED.id, _FEED.state, seen.entries)
-        for id, state, entries in connection.execute(
+        columns = (_FEED.id, _FEED.state, seen.entries, seen.known)
+        for id, state, entries, known in connection.execute(
             select(*columns).select_from(joined).where(_FEED.id.in_(batch))
         ):
-            states[id] = (state, json.loads(entries) if entries else {})
+            apart = {"seen": json.loads(entries), "known": KNOWN.unpack(known)} if entries else {}
+            states[id] = {"text": state, **apart}
     return [
-        Claim(row.name, tokens[row.id], STATE.unpack(state, feed_id=row.name, seen=seen), row.slow)
+        Claim(row.name, tokens[row.id], STATE.unpack(feed_id=row.name, **states[row.id]), row.slow)
         for row in rows
-        for state, seen in [states[row.id]]
     ]

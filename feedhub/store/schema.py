@@ -111,8 +111,9 @@ seen = Table(
     metadata,
     Column("feed", Integer, primary_key=True),
     Column("entries", Text, nullable=False),
+    Column("known", Text, nullable=False),
 )
-"""FeedState.seen as JSON, apart because it is large and most polls do not change it."""
+"""FeedState.seen and .known as JSON, apart because they are large and most polls do not change them."""
 
 domain = Table(
     "domain",

@@ -205,6 +205,7 @@ def upgrade() -> None:
         "seen",
         sa.Column("feed", sa.Integer, primary_key=True),
         sa.Column("entries", sa.Text, nullable=False),
+        sa.Column("known", sa.Text, nullable=False),
     )
     op.create_table(
         "story",
