@@ -47,6 +47,8 @@ def assign_keys(
     else:
         keys = _keys(entries, policy)
     warnings = [warning] if warning else []
+    if len(set(keys)) == len(keys) and _kinds(seen).isdisjoint(_BOTH):
+        return keys, tuple(warnings)
     for kind, what, second in _SHARED:
         if split := _split_shared(entries, keys, seen, kind):
             warnings.append(
@@ -64,7 +66,7 @@ def are_own(keys: Iterable[str], entries: Iterable[RawEntry], policy: str) -> bo
 
 def _settle(entries: Sequence[RawEntry], seen: frozenset[str]) -> tuple[list[str], str]:
     """Return the keys by the field to take identity from, and a warning if it is not the usual one."""
-    kinds = {key.partition(":")[0] for key in seen}
+    kinds = _kinds(seen)
     settled = "guid"
     if kinds and not kinds & {"g", "gl"}:
         settled = next((name for name, made in _MADE.items() if kinds & made), "guid")
@@ -101,7 +103,7 @@ def _split_shared(entries: Sequence[RawEntry], keys: list[str], seen: frozenset[
     for place, key in enumerate(keys):
         if key.startswith(f"{kind}:"):
             places[key].append(place)
-    known = any(key.startswith(f"{both_kind}:") for key in seen)
+    known = both_kind in _kinds(seen)
     count = 0
     for plain, shared in places.items():
         if len(shared) == 1 and not known:
@@ -115,6 +117,10 @@ def _split_shared(entries: Sequence[RawEntry], keys: list[str], seen: frozenset[
                 keys[place] = both
                 count += 1
     return count
+
+
+def _kinds(keys: Iterable[str]) -> set[str]:
+    return {key.partition(":")[0] for key in keys}
 
 
 def _key(raw: RawEntry, order: tuple[str, ...]) -> str:
@@ -154,6 +160,7 @@ _SECOND: Mapping[str, tuple[str, Callable[[RawEntry], str]]] = {
     "t": ("tp", _date),
     "x": ("xp", _date),
 }
+_BOTH = frozenset(kind for kind, _ in _SECOND.values())
 _SHARED = (
     ("g", "guid", "link"),
     ("l", "link", "title"),

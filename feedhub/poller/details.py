@@ -35,7 +35,7 @@ class Details:
         self._feed = feed
         self._before = before
         self._ask = ask
-        self._home = {_site(feed.url), _site(document_url)}
+        self._document_url = document_url
         self._closed = False
         self._in_a_row = 0
         self._failed: list[str] = []
@@ -86,7 +86,8 @@ class Details:
         """Return where an entry's details are: by the template, else its link where that leads home."""
         if wanted.url:
             return kept.details.get(entry.key, "")
-        return entry.link if entry.link and _site(entry.link) in self._home else ""
+        home = _site(self._feed.url), _site(self._document_url)
+        return entry.link if entry.link and _site(entry.link) in home else ""
 
     def _asked(self, wanted: Detail, entry: Entry, url: str, now: datetime) -> Entry | None:
         """Return an entry with its details; None if they cannot be had, or if nothing more may be asked."""
