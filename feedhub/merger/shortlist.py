@@ -7,10 +7,8 @@ entries have says little of each. On 9,000 real entries they keep one candidate 
 from __future__ import annotations
 
 import string
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
 
 from feedhub.merger.matchkeys import TITLE_SKETCH
 from feedhub.merger.text import TITLE_LIMIT, is_whole, normalise, numbers, strip_title, terms
@@ -27,24 +25,33 @@ def rank(found: Sequence[tuple[str, Sequence[int]]]) -> dict[int, bool]:
     Args:
         found: a kind of key of likeness, and the entries under that key of the one.
     """
-    shared = Counter(chain.from_iterable([entries for _, entries in found]))
-    kept = {entry for _, entries in found if len(entries) <= _RARE for entry in entries}
+    shared: dict[int, int] = {}
+    kept: set[int] = set()
+    for _, entries in found:
+        for entry in entries:
+            shared[entry] = shared.get(entry, 0) + 1
+        if len(entries) <= _RARE:
+            kept.update(entries)
     kept.update([entry for entry, count in shared.items() if count >= _MANY])
     if not kept:
         return {}
-    titles = Counter(chain.from_iterable([entries for kind, entries in found if kind in _TITLE]))
+    titles = [entries for kind, entries in found if kind in _TITLE]
     best = sorted(kept, key=lambda entry: (shared[entry], entry), reverse=True)
-    return {entry: titles[entry] >= _MANY or shared[entry] - titles[entry] >= 2 for entry in best}
+    return {entry: _is_strong(shared[entry], sum([one.count(entry) for one in titles])) for entry in best}
+
+
+def _is_strong(shared: int, titles: int) -> bool:
+    return titles >= _MANY or shared - titles >= 2
 
 
 def one_subject(one: str, other: str, *, alike: bool) -> bool:
     """Tell whether two titles may speak of one subject: they share words enough, unless entries are `alike`
     otherwise, and do not each say a number that the other does not. Of such `compare` says neither that they
     tell one story nor that they are related."""
-    mine, theirs = _numbers(one), _numbers(other)
-    if mine and theirs and not (mine <= theirs or theirs <= mine):
+    if not alike and len(_words(one) & _words(other)) < _MANY:
         return False
-    return alike or len(_words(one) & _words(other)) >= _MANY
+    mine, theirs = _numbers(one), _numbers(other)
+    return not mine or not theirs or mine <= theirs or theirs <= mine
 
 
 @lru_cache(maxsize=2048)

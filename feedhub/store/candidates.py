@@ -4,6 +4,7 @@ come in it among them. Of a story no more is read than its entries' titles."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -13,7 +14,6 @@ from feedhub.model import Entry
 from feedhub.store import lookup
 from feedhub.store.keys import (
     Dates,
-    Digests,
     Probes,
     dates,
     digests,
@@ -47,18 +47,19 @@ class Candidates:
         self.ids = {name: id for id, name in enumerate(arrivals, first_id)}
         self.slots: dict[int, list[int]] = {}
         """What each of the new entries that were taken in is found under."""
-        self._slots: dict[int, list[int]] = {}
         asked = _ask(connection, arrivals, book)
-        under, linked = _search(connection, asked, arrivals.values())
+        under, linked = _search(connection, asked.values())
+        self._slots = {self.ids[name]: one.slots for name, one in asked.items()}
         shared = {}
-        for (name, (origin, entry)), id in zip(arrivals.items(), self.ids.values(), strict=True):
-            link = origin.id, own_link(entry)
-            shared[name] = _sharing(asked[name], under, linked.get(link, ()))
-            self._slots[id] = found_under = slots(asked[name].digests, asked[name].at)
-            for slot in found_under:
-                under.setdefault(slot, []).append(id)
-            if link[1]:
-                linked.setdefault(link, []).append(id)
+        for (name, one), id in zip(asked.items(), self.ids.values(), strict=True):
+            shared[name] = _sharing(one, under, linked.get(one.link, ()))
+            for slot in one.slots:
+                if slot in under:
+                    under[slot].append(id)
+                else:
+                    under[slot] = [id]
+            if one.link[1]:
+                linked.setdefault(one.link, []).append(id)
         wanted = {id for one in shared.values() for ids in one for id in ids if id < first_id}
         heads = lookup.heads(connection, wanted)
         self._stories = {id: head.story for id, head in heads.items()}
@@ -80,14 +81,16 @@ class Candidates:
 
 
 class _Asked(NamedTuple):
-    """What is looked up for one entry: slots of its exact keys; those of likeness, of each key as many as
-    there are shelves on which it may stand."""
+    """What is looked up for one entry: its link, as its feed's own; slots of its exact keys; and those of
+    likeness, of each key (whose kind is in `kinds`) as many as there are `shelves` on which it may stand.
+    `slots` is what it is found under itself."""
 
-    at: Dates
-    digests: Digests
+    link: tuple[int, int]
     same: list[int]
     alike: list[int]
+    kinds: list[str]
     shelves: int
+    slots: list[int]
 
 
 class _Shared(NamedTuple):
@@ -101,19 +104,19 @@ _Under = dict[int, list[int]]
 _Linked = dict[tuple[int, int], list[int]]
 
 
-def _search(
-    connection: Connection, asked: Mapping[FeedKey, _Asked], arrivals: Collection[tuple[Origin, Entry]]
-) -> tuple[_Under, _Linked]:
+def _search(connection: Connection, asked: Collection[_Asked]) -> tuple[_Under, _Linked]:
     """Return the stored entries under the slots that are asked for, and those of the links of feeds."""
     under: _Under = {}
-    same = {slot for one in asked.values() for slot in one.same}
-    alike = {slot for one in asked.values() for slot in one.alike}
+    same = set(chain.from_iterable([one.same for one in asked]))
+    alike = set(chain.from_iterable([one.alike for one in asked]))
     for wanted, at_most in ((same, SAME_AT_MOST), (alike, shortlist.CROWD)):
         for slot, id in lookup.under_slots(connection, wanted, at_most):
-            under.setdefault(slot, []).append(id)
+            if slot in under:
+                under[slot].append(id)
+            else:
+                under[slot] = [id]
     linked: _Linked = {}
-    links = {(origin.id, own_link(entry)) for origin, entry in arrivals}
-    for feed, link, id in lookup.under_links(connection, [link for link in links if link[1]]):
+    for feed, link, id in lookup.under_links(connection, {one.link for one in asked if one.link[1]}):
         linked.setdefault((feed, link), []).append(id)
     return under, linked
 
@@ -122,16 +125,18 @@ def _sharing(asked: _Asked, under: _Under, linked: Sequence[int]) -> _Shared:
     """Return what shares keys with an entry; `linked` are its feed's own entries of its link."""
     same = {id for slot in asked.same if slot in under for id in under[slot][-SAME_AT_MOST:]}
     same.update(linked[-SAME_AT_MOST:])
-    places = [place for place, slot in enumerate(asked.alike) if slot in under]
-    if not places:
-        return _Shared(same, {})
-    alike: dict[int, list[int]] = {}
-    for place in places:
-        newest = under[asked.alike[place]][-shortlist.CROWD :]
-        key = place // asked.shelves
-        alike[key] = [*alike[key], *newest] if key in alike else newest
-    kinds = asked.digests.alike
-    return _Shared(same, shortlist.rank([(kinds[key][0], ids) for key, ids in alike.items()]))
+    kinds, shelves = asked.kinds, asked.shelves
+    found: list[tuple[str, list[int]]] = []
+    last = -1
+    for place, slot in enumerate(asked.alike):
+        if slot in under:
+            newest, key = under[slot][-shortlist.CROWD :], place // shelves
+            if key == last:
+                found[-1][1].extend(newest)
+            else:
+                found.append((kinds[key], newest))
+                last = key
+    return _Shared(same, shortlist.rank(found) if found else {})
 
 
 def _worth(feed: int, entry: Entry, shared: _Shared, titles: Mapping[int, tuple[int, str]]) -> set[int]:
@@ -164,11 +169,12 @@ def _ask(
         found, (at, near) = digests(origin.scope, entry), places[name]
         shelves = near.alike + near.undated if undated else near.alike
         asked[name] = _Asked(
-            at,
-            found,
-            [week | digest for digest in found.same for week in near.same],
+            (origin.id, own_link(entry)),
+            [week | digest for week in near.same for digest in found.same],
             [shelf | digest for _, digest in found.alike for shelf in shelves],
+            [kind for kind, _ in found.alike],
             len(shelves),
+            slots(found, at),
         )
     return asked
 

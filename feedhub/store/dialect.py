@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -36,6 +36,19 @@ AT_MOST_BOUND = 5000
 def add(connection: Connection, table: Table, columns: Names, rows: Rows) -> None:
     """Insert rows that are not there yet. Rows follow `columns`."""
     _write(connection, _insert(connection.dialect, table, columns), columns, rows)
+
+
+def fill(connection: Connection, table: Table, columns: Names, rows: Rows) -> None:
+    """Insert many short rows; those that the table has already stay. Rows follow `columns`.
+
+    A statement takes twenty-five, and costs half of what they do one by one.
+    """
+    values, size = list(chain.from_iterable(rows)), len(columns)
+    whole = len(values) - len(values) % (size * _FILLED_AT_ONCE)
+    for part, count in ((values[:whole], _FILLED_AT_ONCE), (values[whole:], 1)):
+        names = tuple(f"{name}_{row}" for row in range(count) for name in columns)
+        statement = _fill(connection.dialect, table, columns, count)
+        _write(connection, statement, names, map(tuple, batches(part, size * count)))
 
 
 def upsert(connection: Connection, table: Table, columns: Names, rows: Rows) -> None:
@@ -104,6 +117,7 @@ def batches(values: Collection[T], size: int = AT_MOST_BOUND) -> Iterator[list[T
         yield batch
 
 
+_FILLED_AT_ONCE = 25
 _ID = "row_id"
 """The parameter of `change` that is not a column to be set."""
 
@@ -122,6 +136,15 @@ def _select(dialect: Dialect, statement: Select[Any]) -> tuple[Statement, dict[s
 @lru_cache(maxsize=256)
 def _insert(dialect: Dialect, table: Table, columns: Names) -> Statement:
     return _compile(dialect, insert(table), columns)
+
+
+@lru_cache(maxsize=256)
+def _fill(dialect: Dialect, table: Table, columns: Names, count: int) -> Statement:
+    values: Any = [{name: bindparam(f"{name}_{row}") for name in columns} for row in range(count)]
+    if dialect.name == "sqlite":
+        # Not ON CONFLICT: then each statement notes how it may be taken back, which takes four times as long.
+        return _compile(dialect, insert(table).prefix_with("OR IGNORE").values(values), None)
+    return _compile(dialect, _inserting(dialect, table).values(values).on_conflict_do_nothing(), None)
 
 
 @lru_cache(maxsize=256)
@@ -152,8 +175,8 @@ def _delete(dialect: Dialect, table: Table, columns: Names) -> Statement:
     )
 
 
-def _compile(dialect: Dialect, statement: Any, columns: Names) -> Statement:
-    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+def _compile(dialect: Dialect, statement: Any, columns: Names | None) -> Statement:
+    compiled = statement.compile(dialect=dialect, column_keys=columns and list(columns))
     order = compiled.positiontup
     return str(compiled), None if order is None else tuple(order)
 

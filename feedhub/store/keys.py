@@ -50,12 +50,14 @@ def scope(kind: str, category: str, feed_id: str) -> str:
 
 def digests(scope: str, entry: Entry) -> Digests:
     """Return what an entry is looked up by in a scope."""
-    same, alike = _salts(scope)
-    keys = entry.match_keys
-    return Digests(
-        [int(value[:_HEX_DIGITS], 16) ^ same[kind] for kind, value in keys if kind in same],
-        [(kind, int(value[:_HEX_DIGITS], 16) ^ alike[kind]) for kind, value in keys if kind in alike],
-    )
+    salts = _salts(scope)
+    same, alike = [], []
+    for kind, value in entry.match_keys:
+        if kind in LIKENESS_KINDS:
+            alike.append((kind, int(value, 16) ^ salts[kind]))
+        elif kind in salts:
+            same.append(int(value[:_HEX_DIGITS], 16) ^ salts[kind])
+    return Digests(same, alike)
 
 
 class Dates(NamedTuple):
@@ -99,9 +101,10 @@ class Probes(NamedTuple):
 def probes(at: Dates, window: timedelta) -> Probes:
     """Return where to look for an entry: in the weeks near its date and near when it was seen."""
     window_us = window // _MICROSECOND
-    latest = min(at.dated + window_us, at.seen)
-    weeks = _week(at.dated - window_us), _week(latest), _week(at.seen - window_us), _week(at.seen)
-    return _probes(*weeks, at.told)
+    latest, first, seen_first = min(at.dated + window_us, at.seen), at.dated - window_us, at.seen - window_us
+    return _probes(
+        first // _WEEK_US, latest // _WEEK_US, seen_first // _WEEK_US, at.seen // _WEEK_US, at.told
+    )
 
 
 @functools.lru_cache(maxsize=4096)
@@ -132,19 +135,22 @@ def outdated(exact: datetime, alike: datetime) -> tuple[tuple[int, int], ...]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _salts(scope: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Return what makes equal values of other scopes and kinds other digests: for exact keys, and for those
-    of likeness with their bit."""
+def _salts(scope: str) -> dict[str, int]:
+    """Return what makes equal values of other scopes and kinds other digests, with the bit of those of
+    likeness."""
     salts = {kind: xxh3_64_intdigest(f"{scope}\n{kind}".encode()) & _DIGEST for kind in LOOKUP_KINDS}
-    same = {kind: salt for kind, salt in salts.items() if kind not in LIKENESS_KINDS}
-    return same, {kind: salts[kind] | _ALIKE for kind in LIKENESS_KINDS}
+    return {kind: salt | _ALIKE if kind in LIKENESS_KINDS else salt for kind, salt in salts.items()}
 
 
 def _weeks(first: int, last: int) -> list[int]:
-    """Return all weeks from one to another, both in their place in a slot."""
-    return list(range(first, last + 1, 1 << _WEEK_BITS))
+    """Return all weeks from one to another, each in its place in a slot."""
+    return [week << _WEEK_BITS for week in range(_bounded(first), _bounded(last) + 1)]
 
 
 def _week(at: int) -> int:
     """Return the week of an instant in its place in a slot."""
-    return min(max(at // _WEEK_US, 0), _WEEKS_AT_MOST) << _WEEK_BITS
+    return _bounded(at // _WEEK_US) << _WEEK_BITS
+
+
+def _bounded(week: int) -> int:
+    return min(max(week, 0), _WEEKS_AT_MOST)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, update
 
 from feedhub.store import firsts, schema, shelves
 from feedhub.store.codec import dump_short, to_us
-from feedhub.store.dialect import add, batches, change, remove
+from feedhub.store.dialect import add, batches, change, fill, remove
 from feedhub.store.keys import dates, digests, own_link, slots
 from feedhub.store.records import ENTRY, Part, Record, tombstone
 from feedhub.store.settle import Book
@@ -97,7 +97,7 @@ def _write_parts(
     change(connection, schema.entry, _ENTRY_COLUMNS, changed)
     names = ("slot", "entry")
     remove(connection, schema.match_key, names, _pairs(keys_gone))
-    add(connection, schema.match_key, names, _pairs(keys_came))
+    fill(connection, schema.match_key, names, _pairs(keys_came))
 
 
 Keys = tuple[int, Collection[int]]
