@@ -6,7 +6,8 @@ Each program polls the same feeds three times from nothing: cold, with nothing c
 every feed. The farm answers from memory: what it has to make is asked for once before. Prints the median wall
 and processor seconds, ratios to FeedHub's, and the peak memory of all processes together (PSS, sampled).
 FeedHub and reader are timed twice: the whole command, and `within` it, as in a process that goes on and has
-started long ago.
+started long ago. `bare` is no program but a floor: what Python takes to ask for the feeds, read them by lxml
+and write four fields of each entry into a table, with nothing cleaned, compared, bounded or published.
 
 FILE is `feedfarm.py`, by default the one beside the checkout; PYTHON is the interpreter of an environment
 with `reader` (and `sgmllib3k`, which its feedparser needs). A program that is not there is left out.
@@ -51,6 +52,33 @@ for url in open("urls"):
     reader.add_feed(url.strip(), exist_ok=True)
 started, used = time.perf_counter(), spent()
 reader.update_feeds(scheduled=False, workers={CONCURRENT})
+print("within", time.perf_counter() - started, spent() - used)
+"""
+BARE = f"""{SPENT}
+import gzip, http.client, sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+from lxml import etree
+kept = sqlite3.connect("bare.sqlite")
+kept.execute("CREATE TABLE IF NOT EXISTS etag (url TEXT PRIMARY KEY, value TEXT)")
+kept.execute("CREATE TABLE IF NOT EXISTS entry (id TEXT PRIMARY KEY, link TEXT, title TEXT, body TEXT)")
+etags = dict(kept.execute("SELECT url, value FROM etag"))
+def read(url):
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc)
+    headers = {{"If-None-Match": etags.get(url, ""), "Accept-Encoding": "gzip"}}
+    connection.request("GET", parts.path, headers=headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    items = etree.fromstring(gzip.decompress(body)).iter("item") if answer.status == 200 else ()
+    fields = ("guid", "link", "title", "description")
+    return url, answer.headers["ETag"], [tuple(map(item.findtext, fields)) for item in items]
+started, used = time.perf_counter(), spent()
+with ThreadPoolExecutor(4) as pool, kept:
+    for url, etag, entries in pool.map(read, open("urls").read().split()):
+        kept.execute("INSERT OR REPLACE INTO etag VALUES (?, ?)", (url, etag))
+        kept.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", entries)
 print("within", time.perf_counter() - started, spent() - used)
 """
 HUB = f"""{SPENT}
@@ -133,6 +161,7 @@ def installed(reader: str) -> list[Program]:
     found = [Program("feedhub", said(sys.executable, "-c", version.format("feedhub")), hub, hub_command())]
     ours = found[0].version
     found.append(Program("feedhub, within", ours, hub, [sys.executable, "-c", HUB], within=True))
+    found.append(Program("bare, within", "", urls, [sys.executable, "-c", BARE], within=True))
     if shutil.which(reader):
         theirs, command = said(reader, "-c", version.format("reader")), [reader, "-c", READER]
         found.append(Program("reader", theirs, urls, command))
