@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -647,7 +648,7 @@ def test_what_surrounds_chunks_counts(server: RawServer, fetcher: Fetcher, flood
             taken += len(flood) * 1000
 
     server.answers["/feed"] = answer
-    options = replace(LOCAL, limits=replace(BRISK, max_bytes=1_000_000))
+    options = replace(LOCAL, limits=replace(BRISK, max_bytes=300_000))
     assert failure(get(fetcher, server.url(), options)).reason == "too-large"
     assert taken < 20_000_000
 
@@ -895,6 +896,25 @@ def test_refusing_proxy_is_a_failure(server: RawServer, fetcher: Fetcher) -> Non
     assert outcome.reason in ("connect", "network")
     assert "407" in outcome.message
     assert "secret" not in repr(outcome)
+
+
+def test_proxy_that_hangs_up_is_told_from_the_feed(server: RawServer, fetcher: Fetcher) -> None:
+    """A proxy that breaks off before TLS stands is what gave no connection, not the feed's server."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+
+        def reset() -> None:
+            connection, _ = proxy.accept()
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+        resetting = threading.Thread(target=reset)
+        resetting.start()
+        options = FetchOptions(proxy=f"https://127.0.0.1:{proxy.getsockname()[1]}", limits=BRISK)
+        outcome = failure(get(fetcher, "https://unknown.test/", options))
+        resetting.join(5)
+    assert outcome.reason == "connect"
+    assert outcome.message == "the proxy gave no connection to unknown.test: Connection reset by peer"
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "nonsense", "http://"])

@@ -191,6 +191,24 @@ def test_url_is_made_ready(url: str, canonical: str, host: str, port: int) -> No
     assert (target.url, target.host, target.port) == (canonical, host, port)
 
 
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("http://h", "/"),
+        ("http://h?", "/"),
+        ("http://h?a=b#c", "/?a=b"),
+        ("http://h/a/../b//c?d[e]=%7e|&f g", "/b//c?d%5Be%5D=~%7C&f%20g"),
+        ("http://h//a", "//a"),
+        ("http://h/ü?ü", "/%C3%BC?%C3%BC"),
+    ],
+)
+def test_path_is_what_a_server_is_asked_for(url: str, path: str) -> None:
+    """The request line has path and query, encoded as requests and urllib3 do."""
+    target = parse_target(url)
+    assert target.path == path
+    assert target.url.endswith(path)
+
+
 def test_userinfo_is_taken_out() -> None:
     """User name and password are decoded and not a part of what is shown."""
     target = parse_target("http://user:p%40ss@example.org/")
@@ -414,12 +432,12 @@ def test_headers_of_a_trusted_and_an_untrusted_hop() -> None:
         cookies=(("a", "1"), ("b", "2")),
     )  # fmt: skip
     request = FetchRequest("http://h.example/", options=options)
-    said = http_headers.request_headers(request, "Hub/1", trusted=True, validators=False, jar="c=3")
+    said = http_headers.request_headers(request, "Hub/1", trusted=True, validators={}, jar="c=3")
     assert said["Authorization"] == b"Basic w7w6cDp3"
     assert said["Cookie"] == b"a=1; b=2; c=3"
     assert said["X-Key"] == b"k"
     assert said["User-Agent"] == b"Mine/1"
-    stranger = http_headers.request_headers(request, "Hub/1", trusted=False, validators=False)
+    stranger = http_headers.request_headers(request, "Hub/1", trusted=False, validators={})
     assert set(stranger) == {"User-Agent", "Accept", "Accept-Encoding", "Connection"}
     assert stranger["Accept"] == b"text/xml"
 
@@ -428,7 +446,7 @@ def test_own_headers_replace_ours() -> None:
     """A feed's own Accept, User-Agent or Authorization is sent once, in place of ours."""
     options = FetchOptions(bearer="b", headers=(("accept", "x/y"), ("AUTHORIZATION", "Own z")))
     said = http_headers.request_headers(
-        FetchRequest("http://h.example/", options=options), "Hub/1", trusted=True, validators=False
+        FetchRequest("http://h.example/", options=options), "Hub/1", trusted=True, validators={}
     )
     assert said["Accept"] == b"x/y"
     assert said["Authorization"] == b"Own z"
@@ -452,7 +470,7 @@ def test_own_headers_replace_ours() -> None:
 def test_option_that_cannot_be_a_header_is_refused(options: FetchOptions) -> None:
     """Line breaks, broken names and headers that are the fetcher's own end the request before it is sent."""
     request = FetchRequest("http://h.example/", options=options)
-    call = lambda: http_headers.request_headers(request, "Hub/1", trusted=True, validators=False)  # noqa: E731
+    call = lambda: http_headers.request_headers(request, "Hub/1", trusted=True, validators={})  # noqa: E731
     assert reason_of(call) == "headers"
 
 

@@ -78,6 +78,15 @@ def parse_allowances(entries: tuple[str, ...]) -> tuple[Allowance, ...]:
     return tuple(_parse_allowance(entry) for entry in entries)
 
 
+@lru_cache(maxsize=4096)
+def parse_address(text: str) -> Address | None:
+    """Return an address as `ipaddress` has it; None if it is none, such as a name."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
 def refusal(address: str, port: int, allowances: Iterable[Allowance] = ()) -> str:
     """Return why an address may not be connected to, or an empty string when it may.
 
@@ -85,26 +94,22 @@ def refusal(address: str, port: int, allowances: Iterable[Allowance] = ()) -> st
         address: as `getaddrinfo` gives it; an IPv6 scope (`%eth0`) makes it link-local and is refused.
     Returns: a few words that go after "is": `a loopback address`.
     """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    parsed = parse_address(address)
+    if parsed is None:
         return "no IP address"
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.scope_id:
         return "an address with a scope"
     listed = tuple(allowances)
-    for form in _forms(parsed):
-        if any(allowance.covers(form, port) for allowance in listed):
-            continue
-        kind = _kind(form)
-        if kind:
+    for form, kind in _judged(parsed):
+        if kind and not any(allowance.covers(form, port) for allowance in listed):
             return f"{kind} address" if form == parsed else f"{kind} address inside ({form})"
     return ""
 
 
 def is_allowed(address: str, port: int, allowances: Iterable[Allowance]) -> bool:
     """Tell whether `allow_private` names this very address and port."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    return any(allowance.covers(parsed, port) for allowance in allowances)
+    parsed = parse_address(address.partition("%")[0])
+    return parsed is not None and any(allowance.covers(parsed, port) for allowance in allowances)
 
 
 def _parse_allowance(entry: str) -> Allowance:
@@ -128,6 +133,12 @@ def _parse_allowance(entry: str) -> Allowance:
     except ValueError as error:
         raise ValueError(f"allow_private: {entry!r} is neither an address nor a network") from error
     return Allowance(network, int(port_text) if port_text else None)
+
+
+@lru_cache(maxsize=4096)
+def _judged(address: Address) -> tuple[tuple[Address, str], ...]:
+    """Return the forms of an address, each with why it is not public: thirty networks to compare it with."""
+    return tuple((form, _kind(form)) for form in _forms(address))
 
 
 def _forms(address: Address) -> tuple[Address, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,11 +14,13 @@ from requests.structures import CaseInsensitiveDict
 
 from feedhub.fetcher import headers as http_headers
 from feedhub.fetcher.addresses import Allowance, parse_allowances
-from feedhub.fetcher.connection import Dialer, Resolve
+from feedhub.fetcher.answer import Answer
+from feedhub.fetcher.connection import Dialer
 from feedhub.fetcher.decoding import single_coding, whole_body
+from feedhub.fetcher.lookup import Lookups, Resolve
 from feedhub.fetcher.problem import CAUSES, FetchProblem, diagnose, out_of_time, too_large
 from feedhub.fetcher.target import Target, parse_target, redirect_target, without_userinfo
-from feedhub.fetcher.transport import PinnedAdapter, Route, RoutedRequest, close
+from feedhub.fetcher.transport import PinnedAdapter, Route, RoutedRequest
 from feedhub.fetcher.watchdog import Deadline, Watchdog
 from feedhub.model import (
     Fetched,
@@ -32,7 +34,6 @@ from feedhub.model import (
 )
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CHUNK = 65_536
 
 
 def default_user_agent(version: str, hub_url: str) -> str:
@@ -50,7 +51,7 @@ class Fetcher:
 
     def __init__(self, user_agent: str, resolve: Resolve = socket.getaddrinfo) -> None:
         self._user_agent = user_agent
-        self._resolve = resolve
+        self._lookups = Lookups(resolve)
         self._adapter = PinnedAdapter()
         self._watchdog = Watchdog()
 
@@ -69,7 +70,7 @@ class Fetcher:
     def close(self) -> None:
         """End requests in flight as timed out, and the watchdog."""
         self._watchdog.close()
-        self._adapter.close()
+        self._lookups.close()
 
     def _follow(self, request: FetchRequest, deadline: Deadline, now: datetime) -> FetchOutcome:
         url = without_userinfo(request.url)
@@ -77,7 +78,7 @@ class Fetcher:
         try:
             target = parse_target(request.url)
             request = _with_userinfo(request, target)
-            dialer = Dialer(self._resolve, _allowances(request), request.options.limits, deadline)
+            dialer = Dialer(self._lookups, _allowances(request), request.options.limits, deadline)
             home = parse_target(request.home_url) if request.home_url else target
             visit = _Visit(target, trusted=target.origin == home.origin)
             seen = {visit.identity}
@@ -109,31 +110,27 @@ class Fetcher:
     ) -> Fetched | NotModified | FetchFailure | _Redirect:
         """Ask for one URL, no redirects followed."""
         limits, target = request.options.limits, visit.target
-        validators = request.validated_url in ("", target.url) and bool(
-            http_headers.validator_headers(request)
-        )
+        sent = request.validated_url in ("", target.url)
+        validators = http_headers.validator_headers(request) if sent else {}
         lines = http_headers.request_headers(
             request, self._user_agent, trusted=visit.trusted, validators=validators, jar=visit.cookie_header
         )
         options = request.options if visit.trusted else replace(request.options, client_cert=())
-        prepared = RoutedRequest(Route(target, dialer, options), lines)
-        response: requests.Response | None = None
         try:
             if dialer.deadline.remaining() <= 0:
                 raise out_of_time(limits)
-            response = self._adapter.ask(prepared)
-            answer = _Answer(
-                response.status_code, http_headers.response_headers(response.raw.headers.items())
-            )
-            if answer.status in _REDIRECTS:
-                return _redirect(visit, answer, response)
-            if answer.status == 304 and validators:
-                return NotModified(target.url, answer.headers)
-            if answer.status not in (200, 203):
-                # A Retry-After in seconds counts from here, not from when we asked.
-                spent_s = limits.total_s - dialer.deadline.remaining()
-                return _refused(request, visit, answer, now + timedelta(seconds=spent_s))
-            body = _body(response, answer, limits)
+            with self._adapter.send(RoutedRequest(Route(target, dialer, options), lines)) as response:
+                raw: Answer = response.raw  # type: ignore[assignment]  # typed as what requests' own adapter gives
+                answer = _Answer(raw.status, http_headers.response_headers(raw.headers.raw_items()))
+                if answer.status in _REDIRECTS:
+                    return _redirect(visit, answer, response)
+                if answer.status == 304 and validators:
+                    return NotModified(target.url, answer.headers)
+                if answer.status not in (200, 203):
+                    # A Retry-After in seconds counts from here, not from when we asked.
+                    spent_s = limits.total_s - dialer.deadline.remaining()
+                    return _refused(request, visit, answer, now + timedelta(seconds=spent_s))
+                body = _body(raw, answer.headers, limits)
             if dialer.deadline.remaining() <= 0:
                 raise out_of_time(limits)  # the watchdog's shutdown looks like an end to whoever reads
             return Fetched(target.url, answer.status, answer.headers, body)
@@ -141,8 +138,6 @@ class Fetcher:
             if dialer.deadline.remaining() <= 0:
                 raise out_of_time(limits) from error
             raise diagnose(error, target.host, limits) from error
-        finally:
-            close(prepared, response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,16 +243,11 @@ def _has_credentials(options: FetchOptions) -> bool:
     return bool(options.username or options.password or options.bearer or options.cookies or options.headers)
 
 
-def _body(response: requests.Response, answer: _Answer, limits: Limits) -> bytes:
-    framing = answer.headers.get("transfer-encoding", "").lower()
+def _body(answer: Answer, headers: Mapping[str, str], limits: Limits) -> bytes:
+    framing = headers.get("transfer-encoding", "").lower()
     if framing not in ("", "chunked", "identity"):
         raise FetchProblem("encoding", "the body has a transfer coding, which nobody asked for")
-    coding = single_coding(answer.headers.get("content-encoding", ""))
-    if (response.raw.length_remaining or 0) > limits.max_bytes:
+    coding = single_coding(headers.get("content-encoding", ""))
+    if (answer.length or 0) > limits.max_bytes:
         raise too_large(limits.max_bytes)
-    return whole_body(_chunks(response), coding, limits.max_bytes)
-
-
-def _chunks(response: requests.Response) -> Iterator[bytes]:
-    while chunk := response.raw.read(_CHUNK, decode_content=False):
-        yield chunk
+    return whole_body(answer.pieces(), coding, limits.max_bytes)

@@ -1,4 +1,4 @@
-"""Connections that go to the very address that was checked, and read no more headers than is allowed.
+"""Connections that go to the very address that was checked.
 
 A name is resolved once for each connection, every address of the answer is judged, and the socket is
 connected to one of those addresses: a second answer (DNS rebinding) is never asked for. TLS still names and
@@ -7,36 +7,28 @@ verifies the URL's host.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.client
-import io
-import ipaddress
 import queue
-import re
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from feedhub.fetcher.addresses import Allowance, is_allowed, refusal
-from feedhub.fetcher.problem import FetchProblem, out_of_time, too_large
+from feedhub.fetcher.addresses import Allowance, is_allowed, parse_address, refusal
+from feedhub.fetcher.answer import Answer
+from feedhub.fetcher.lookup import Lookups
+from feedhub.fetcher.problem import FetchProblem, out_of_time
 from feedhub.fetcher.watchdog import Deadline
 from feedhub.model import Limits
 
-Resolve = Callable[..., list[tuple[Any, ...]]]
-"""The signature of `socket.getaddrinfo`."""
-
 _MAX_TRIED = 4
 """Addresses of one name that are tried in turn, sharing the time to connect."""
-_MAX_FIELDS = 99
-"""Header lines; http.client itself gives up at the next."""
-_FIELD_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,7 @@ class Dialer:
     """Makes the connections of one fetch. `allowances` None: every address will do, as for a proxy, which
     the owner chose."""
 
-    resolve: Resolve
+    lookups: Lookups
     allowances: tuple[Allowance, ...] | None
     limits: Limits
     deadline: Deadline
@@ -98,25 +90,11 @@ class Dialer:
         return found
 
     def _addresses(self, host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
+        literal = parse_address(host)
+        if literal is not None:
+            return [(socket.AF_INET if literal.version == 4 else socket.AF_INET6, (str(literal), port))]
         try:
-            literal = ipaddress.ip_address(host)
-        except ValueError:
-            return self._lookup(host, port)
-        return [(socket.AF_INET if literal.version == 4 else socket.AF_INET6, (str(literal), port))]
-
-    def _lookup(self, host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
-        """Resolve in a thread of its own: getaddrinfo knows no time limit and cannot be interrupted."""
-        box: queue.SimpleQueue[list[tuple[Any, ...]] | Exception] = queue.SimpleQueue()
-
-        def look_up() -> None:
-            try:
-                box.put(self.resolve(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM))
-            except (OSError, ValueError) as error:
-                box.put(error)
-
-        threading.Thread(target=look_up, name="fetch-lookup", daemon=True).start()
-        try:
-            answer = box.get(timeout=self.deadline.remaining())
+            answer = self.lookups.find(host, port, self.deadline.remaining())
         except queue.Empty:
             raise out_of_time(self.limits) from None
         if isinstance(answer, OSError):
@@ -142,47 +120,35 @@ class Dialer:
         return opened
 
 
-class HeaderBoundedResponse(http.client.HTTPResponse):
-    """An answer whose status line and headers, interim answers included, have a bound in bytes.
-
-    Lines that are no header field are left out: email.parser would take the first of them for the end.
-    """
-
-    def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._limits = limits
-
-    def begin(self) -> None:
-        whole: Any = self.fp
-        self.fp = _HeaderLines(whole, self._limits.max_header_bytes)  # type: ignore[assignment]  # reads like a file
-        try:
-            super().begin()
-        finally:
-            if self.fp is not None:  # None once http.client closed it
-                self.fp = _ChunkLines(whole, self._limits.max_bytes) if self.chunked else whole  # type: ignore[assignment]
-
-    def _read_status(self) -> tuple[str, int, str]:
-        version, status, reason = super()._read_status()  # type: ignore[misc]  # not in typeshed
-        # 102 and 103 are interim answers too (RFC 9110 section 15.2); http.client knows 100 alone.
-        return version, 100 if 101 < status < 200 else status, reason
-
-
 class PinnedConnection(HTTPConnection):
-    """An HTTP connection made by a Dialer."""
+    """A connection that a Dialer makes, for one GET."""
 
-    dialer: Dialer
-
-    def _new_conn(self) -> socket.socket:
-        return _dial(self)
-
-
-class PinnedTLSConnection(HTTPSConnection):
-    """An HTTPS connection made by a Dialer; SNI and certificate are the host's of the URL."""
-
-    dialer: Dialer
+    def __init__(self, dialer: Dialer, host: str, port: int, **tls_and_proxy: Any) -> None:
+        super().__init__(host, port, **tls_and_proxy)
+        self.dialer = dialer
+        self.response_class = functools.partial(Answer, limits=dialer.limits)  # type: ignore[assignment]  # called
 
     def _new_conn(self) -> socket.socket:
-        return _dial(self)
+        return self.dialer.connect(self._dns_host, self.port)
+
+    def ask(self, path: str, headers: Mapping[str, bytes | str]) -> Answer:
+        """Send the request and read the answer's head. Then the connection is the answer's.
+
+        Not by urllib3's `request` and `getresponse`, which make the headers into dictionaries of their own.
+        """
+        self.putrequest("GET", path, skip_accept_encoding=True)
+        for name, value in headers.items():
+            http.client.HTTPConnection.putheader(self, name, value)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.endheaders()  # a server may answer and be gone before it has heard all
+        self.sock.settimeout(self.dialer.limits.read_s)
+        answer = http.client.HTTPConnection.getresponse(self)
+        assert isinstance(answer, Answer)
+        return answer
+
+
+class PinnedTLSConnection(PinnedConnection, HTTPSConnection):
+    """The same over TLS; SNI and certificate are the host's of the URL."""
 
     def connect(self) -> None:
         try:
@@ -194,102 +160,6 @@ class PinnedTLSConnection(HTTPSConnection):
                 f"the TLS handshake with {self.host} stood still for {limit_s:g} s; "
                 "`fetch.connect_timeout` raises the limit",
             ) from error
-
-
-class PinnedPool(HTTPConnectionPool):
-    """One HTTP connection of a Dialer, in the form that requests asks for."""
-
-    ConnectionCls = PinnedConnection
-    dialer: Dialer
-
-    def _new_conn(self) -> Any:
-        return _with_dialer(super()._new_conn(), self.dialer)
-
-
-class PinnedTLSPool(HTTPSConnectionPool):
-    """The same over TLS."""
-
-    ConnectionCls = PinnedTLSConnection
-    dialer: Dialer
-
-    def _new_conn(self) -> Any:
-        return _with_dialer(super()._new_conn(), self.dialer)
-
-    def _validate_conn(self, conn: Any) -> None:
-        # Without urllib3's warning about `verify: false`: the configuration warns once, not each poll.
-        if conn.is_closed:
-            conn.connect()
-
-
-class _HeaderLines:
-    """What http.client reads an answer's head from: the connection's lines, counted."""
-
-    def __init__(self, whole: io.BufferedReader, max_bytes: int) -> None:
-        self._whole = whole
-        self._max_bytes = max_bytes
-        self._left = max_bytes
-        self._seen = 0
-
-    def readline(self, limit: int) -> bytes:
-        while True:
-            line = self._whole.readline(min(limit, self._left + 1))
-            self._left -= len(line)
-            if self._left < 0:
-                raise FetchProblem(
-                    "headers",
-                    f"the headers are larger than {self._max_bytes:,} bytes; "
-                    "`fetch.max_header_bytes` raises the limit",
-                )
-            self._seen += 1
-            if self._seen > _MAX_FIELDS + 2:
-                raise FetchProblem("headers", f"the answer has more than {_MAX_FIELDS} header lines")
-            if self._seen == 1:
-                return line
-            if line in (b"\r\n", b"\n", b""):
-                self._seen = 0  # what follows an interim answer is a status line again
-                return line
-            if _FIELD_LINE.match(line) or (self._seen > 2 and line[:1] in (b" ", b"\t")):
-                return line.rstrip(b"\r\n").replace(b"\r", b" ") + b"\r\n"
-            self._seen -= 1
-
-    def flush(self) -> None:
-        self._whole.flush()
-
-    def close(self) -> None:
-        self._whole.close()
-
-
-class _ChunkLines:
-    """What a chunked body is read from: its chunk sizes and trailers, which nobody keeps, counted too."""
-
-    def __init__(self, whole: io.BufferedReader, max_bytes: int) -> None:
-        self._whole = whole
-        self._max_bytes = max_bytes
-        self._left = max_bytes
-
-    def readline(self, limit: int = -1) -> bytes:
-        line = self._whole.readline(limit)
-        self._left -= len(line)
-        if self._left < 0:
-            raise too_large(self._max_bytes)
-        return line
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._whole, name)
-
-
-def _dial(connection: PinnedConnection | PinnedTLSConnection) -> socket.socket:
-    opened = connection.dialer.connect(connection._dns_host, connection.port)
-    # Set here, not in the class: the limit is the fetch's.
-    connection.response_class = functools.partial(  # type: ignore[assignment]  # http.client calls it
-        HeaderBoundedResponse, limits=connection.dialer.limits
-    )
-    return opened
-
-
-def _with_dialer(connection: Any, dialer: Dialer) -> Any:
-    connection.dialer = dialer
-    return connection
 
 
 def tls_context(verify: bool, ca_file: str, client_cert: tuple[str, ...], default_ca: str) -> ssl.SSLContext:

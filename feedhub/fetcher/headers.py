@@ -58,14 +58,14 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 
 def request_headers(
-    request: FetchRequest, user_agent: str, *, trusted: bool, validators: bool, jar: str = ""
+    request: FetchRequest, user_agent: str, *, trusted: bool, validators: dict[str, bytes], jar: str = ""
 ) -> dict[str, bytes]:
     """Return the headers of one hop, the values as bytes.
 
     Args:
         trusted: the hop stays on the origin that was asked first: credentials, cookies and the feed's own
             headers go there alone.
-        validators: send If-None-Match and If-Modified-Since, byte for byte as they were given.
+        validators: what `validator_headers` gave, if this hop gets it.
         jar: cookies that this fetch's own redirects set for the hop's URL.
     Raises: FetchProblem `headers` when an option cannot be a header.
     """
@@ -83,14 +83,12 @@ def request_headers(
         said |= _own(options.headers, said)
     if cookies:
         said["Cookie"] = "; ".join(cookies)
-    lines = {name: _encode(name, value) for name, value in said.items()}
-    if validators:
-        lines |= validator_headers(request)
-    return lines
+    return {name: _encode(name, value) for name, value in said.items()} | validators
 
 
 def validator_headers(request: FetchRequest) -> dict[str, bytes]:
-    """Return the conditional headers; a validator that no header can have carried is left out."""
+    """Return the conditional headers, byte for byte as the validators were given; one that no header can have
+    carried is left out."""
     given = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
     return {
         name: value.encode("latin-1")
@@ -165,12 +163,16 @@ def http_date(text: str, now: datetime) -> datetime | None:
         return None
 
 
+def basic(username: str, password: str) -> str:
+    """Return the credentials of Basic authentication, in UTF-8 (RFC 7617 section 2.1)."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+
 def _authorization(options: FetchOptions) -> dict[str, str]:
     if options.bearer:
         return {"Authorization": f"Bearer {options.bearer}"}
     if options.username or options.password:
-        pair = f"{options.username}:{options.password}".encode()  # UTF-8: RFC 7617 section 2.1
-        return {"Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
+        return {"Authorization": basic(options.username, options.password)}
     return {}
 
 

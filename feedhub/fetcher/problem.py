@@ -6,20 +6,13 @@ import http.client
 import ssl
 from datetime import datetime
 
-import requests
 from urllib3 import exceptions as urllib3_errors
 
 from feedhub.errors import FeedHubError
 from feedhub.model import Limits
 
-CAUSES = (
-    requests.RequestException,
-    urllib3_errors.HTTPError,
-    http.client.HTTPException,
-    OSError,
-    ValueError,
-)
-"""Everything that requests, urllib3, http.client and ssl raise for what a server or the network does."""
+CAUSES = (urllib3_errors.HTTPError, http.client.HTTPException, OSError, ValueError)
+"""Everything that urllib3, http.client and ssl raise for what a server or the network does."""
 
 
 class FetchProblem(FeedHubError):
@@ -49,17 +42,25 @@ def too_large(max_bytes: int) -> FetchProblem:
     )
 
 
+def long_head(max_bytes: int) -> FetchProblem:
+    """Return the problem of headers over the limit."""
+    return FetchProblem(
+        "headers",
+        f"the headers are larger than {max_bytes:,} bytes; `fetch.max_header_bytes` raises the limit",
+    )
+
+
 def diagnose(error: BaseException, host: str, limits: Limits) -> FetchProblem:
     """Say what an error of `CAUSES` means; the text never repeats a URL, which may hold a secret."""
     chain = _chain(error)
     for link in chain:
         if isinstance(link, FetchProblem):
             return link
-    if _any(chain, ssl.SSLError, urllib3_errors.SSLError, requests.exceptions.SSLError):
+    if _any(chain, ssl.SSLError):
         return FetchProblem("tls", f"no trusted TLS connection to {host}: {_tls_text(chain)}")
-    if _any(chain, urllib3_errors.ProxyError, requests.exceptions.ProxyError):
+    if _any(chain, urllib3_errors.ProxyError):
         return FetchProblem("connect", f"the proxy gave no connection to {host}: {_innermost(chain)}")
-    if _any(chain, TimeoutError, urllib3_errors.TimeoutError, requests.Timeout):
+    if _any(chain, TimeoutError):
         return FetchProblem(
             "timeout", f"{host} sent nothing for {limits.read_s:g} s; `fetch.read_timeout` raises the limit"
         )
@@ -67,15 +68,15 @@ def diagnose(error: BaseException, host: str, limits: Limits) -> FetchProblem:
         return FetchProblem("truncated", f"{host} ended the connection before the end of the document")
     if _any(chain, http.client.RemoteDisconnected):
         return FetchProblem("network", f"{host} closed the connection without an answer")
-    if _any(chain, http.client.InvalidURL, requests.exceptions.InvalidURL):
+    if _any(chain, http.client.InvalidURL):
         return FetchProblem("bad-url", f"the address cannot be asked for: {_innermost(chain)}")
-    if _any(chain, http.client.HTTPException, urllib3_errors.InvalidHeader, ValueError):
+    if _any(chain, http.client.HTTPException, ValueError):
         return FetchProblem("headers", f"{host} does not answer in valid HTTP: {_innermost(chain)}")
     return FetchProblem("network", f"the connection to {host} failed: {_innermost(chain)}")
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """Return an error with what caused it, outermost first; urllib3 and requests nest in `args` too."""
+    """Return an error with what caused it, outermost first; urllib3 nests in `args` too."""
     found: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting and len(found) < 20:
@@ -98,8 +99,7 @@ def _innermost(chain: list[BaseException]) -> str:
         if isinstance(link, OSError) and link.strerror:
             return link.strerror
     last = chain[-1]
-    text = "" if isinstance(last, requests.RequestException) else str(last)
-    shown = "".join(char if " " <= char <= "~" else "?" for char in text[:80])
+    shown = "".join(char if " " <= char <= "~" else "?" for char in str(last)[:80])
     return f"{type(last).__name__} {shown}".strip()
 
 

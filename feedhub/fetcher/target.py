@@ -18,12 +18,14 @@ _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL ready to be asked for: canonical, without fragment and userinfo. `host` has no brackets."""
+    """A URL ready to be asked for: canonical, without fragment and userinfo. `host` has no brackets, `path`
+    has the query."""
 
     url: str
     scheme: str
     host: str
     port: int
+    path: str
     username: str = ""
     password: str = field(default="", repr=False)
 
@@ -65,6 +67,7 @@ def parse_target(url: str) -> Target:
         asked.scheme,
         host,
         _PORTS[asked.scheme] if port is None else port,
+        f"{asked.path}?{asked.query}" if asked.query else asked.path,
         unquote(username),
         unquote(password),
     )

@@ -1,11 +1,15 @@
-"""The seam to requests: an adapter whose every request brings its own pinned connection.
+"""The seam to requests: an adapter whose every request has a pinned connection of its own.
 
 One connection a request, closed with it: feeds of one host are asked minutes apart, so a kept connection
 would mostly be found dead, and no TLS setting, proxy or credential of one feed can be met by another's.
+
+requests' own adapter makes a urllib3 pool for that, with its queue, retries and copies of the headers, which
+costs more than the request. This one speaks through the same connections without the pool.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ssl
 from dataclasses import dataclass, replace
@@ -13,14 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.cookies import extract_cookies_to_jar
-from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import ProxyManager
-from urllib3.util import Retry, parse_url
+from requests.adapters import BaseAdapter
+from requests.cookies import MockRequest
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_auth_from_url
+from urllib3.connection import ProxyConfig
+from urllib3.exceptions import ProxyError
+from urllib3.util import parse_url
 
-from feedhub.fetcher.connection import Dialer, PinnedPool, PinnedTLSPool, tls_context
+from feedhub.fetcher.connection import Dialer, PinnedConnection, PinnedTLSConnection, tls_context
+from feedhub.fetcher.headers import basic
 from feedhub.fetcher.problem import FetchProblem
 from feedhub.fetcher.target import Target
 from feedhub.model import FetchOptions
@@ -37,105 +42,84 @@ class Route:
 
 
 class RoutedRequest(requests.PreparedRequest):
-    """A prepared GET that knows its route; `pool` is the one it was sent through."""
+    """A prepared GET that knows its route."""
 
     def __init__(self, route: Route, headers: dict[str, bytes]) -> None:
         super().__init__()
         self.method = "GET"
         self.url = route.target.url
-        self.headers = CaseInsensitiveDict(headers)  # type: ignore[arg-type]  # http.client sends bytes as they are
-        self.body = None
+        self.headers = headers  # type: ignore[assignment]  # http.client sends bytes as they are
         self.route = route
-        self.pool: PinnedPool | PinnedTLSPool | None = None
 
 
-class PinnedAdapter(HTTPAdapter):
-    """requests' adapter without its pools, retries, environment and guesses; safe in threads."""
+class PinnedAdapter(BaseAdapter):
+    """Sends requests without retries, environment and guesses; safe in threads."""
 
-    def __init__(self) -> None:
-        super().__init__(max_retries=Retry(total=False, redirect=False, respect_retry_after_header=False))
+    def send(self, request: Any, *_: Any, **__: Any) -> requests.Response:
+        """Send a RoutedRequest and read the head of the answer.
 
-    def ask(self, request: RoutedRequest) -> requests.Response:
-        """Send a request and read the answer's headers; the body is left on the wire, undecoded."""
-        limits = request.route.options.limits
-        return self.send(request, stream=True, timeout=(limits.connect_s, limits.read_s))
-
-    def get_connection_with_tls_context(self, request: Any, *_: Any, **__: Any) -> Any:
-        """Return the request's own pool."""
-        request.pool = self._pool(request.route)
-        return request.pool
-
-    def cert_verify(self, *_: Any, **__: Any) -> None:
-        """Leave the pool's TLS context alone: it holds all of it."""
-
-    def request_url(self, request: Any, *_: Any, **__: Any) -> str:
-        """Return the path, or the whole URL when a proxy forwards it."""
+        Its body is left on the wire, undecoded. Closing the response closes the connection.
+        """
         route: Route = request.route
+        path, headers = route.target.path, request.headers
         if route.options.proxy and route.target.scheme == "http":
-            return route.target.url
-        return str(request.path_url)
-
-    def build_response(self, request: Any, answer: Any) -> requests.Response:
-        """Return the answer without a guess at its charset; cookies only if there are any."""
+            path, headers = route.target.url, headers | _proxy_headers(route.options)
+        with contextlib.closing(_connection(route)) as connection:
+            try:
+                connection.connect()
+            except OSError as error:
+                if connection.proxy and not connection.has_connected_to_proxy:
+                    raise ProxyError("no connection", error) from error
+                raise
+            answer = connection.ask(path, headers)
         response = requests.Response()
         response.status_code = answer.status
         response.raw = answer
-        response.url = request.url
+        response.url = route.target.url
         response.request = request
         if "set-cookie" in answer.headers:
-            jar = response.cookies
-            extract_cookies_to_jar(jar, request, answer)  # type: ignore[no-untyped-call]
+            response.cookies.extract_cookies(answer, MockRequest(request))  # type: ignore[arg-type]  # read alone
         return response
 
-    def _pool(self, route: Route) -> PinnedPool | PinnedTLSPool:
-        target, options = route.target, route.options
-        if options.proxy:
-            return _proxy_pool(route, self.proxy_headers(options.proxy))
-        pool: PinnedPool | PinnedTLSPool
-        if target.scheme == "https":
-            pool = PinnedTLSPool(target.host, target.port, ssl_context=_context(options))
-        else:
-            pool = PinnedPool(target.host, target.port)
-        pool.dialer = route.dialer
-        return pool
+    def close(self) -> None:
+        """Nothing is kept open between requests."""
 
 
-def close(request: RoutedRequest, response: requests.Response | None) -> None:
-    """Drop an answer's connection, whatever of the body is unread."""
-    if response is not None:
-        response.raw.close()
-    if request.pool is not None:
-        request.pool.close()
-
-
-def _proxy_pool(route: Route, proxy_headers: dict[str, str]) -> PinnedPool | PinnedTLSPool:
-    """Return the way through an HTTP proxy: forwarding for http, a CONNECT tunnel for https."""
+def _connection(route: Route) -> PinnedConnection:
     target, options, dialer = route.target, route.options, route.dialer
-    parsed = parse_url(options.proxy)
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if options.proxy:
+        return _proxied(route)
+    if target.scheme == "https":
+        return PinnedTLSConnection(dialer, target.host, target.port, ssl_context=_context(options))
+    return PinnedConnection(dialer, target.host, target.port)
+
+
+def _proxied(route: Route) -> PinnedConnection:
+    """Return the way through an HTTP proxy: forwarding for http, a CONNECT tunnel for https."""
+    target, options = route.target, route.options
+    proxy = parse_url(options.proxy)
+    if proxy.scheme not in ("http", "https") or not proxy.host:
         raise FetchProblem("bad-url", "`fetch.proxy` is no http:// or https:// address")
     try:
-        dialer.permitted(target.host, target.port)
+        route.dialer.permitted(target.host, target.port)
     except FetchProblem as problem:
         if problem.reason != "dns":  # a name that only the proxy can resolve is the proxy's to judge
             raise
+    dialer = replace(route.dialer, allowances=None)
+    host, port = proxy.host.strip("[]"), proxy.port or (443 if proxy.scheme == "https" else 80)
     context = _context(options)
-    manager = ProxyManager(parsed._replace(auth=None).url, proxy_ssl_context=context)
-    host, port = parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80)
-    shared: dict[str, Any] = {
-        "_proxy": manager.proxy,
-        "_proxy_headers": proxy_headers,
-        "_proxy_config": manager.proxy_config,
-    }
-    pool: PinnedPool | PinnedTLSPool
+    known = {"proxy": proxy, "proxy_config": ProxyConfig(context, False, None, None)}
+    if target.scheme == "http" and proxy.scheme == "http":
+        return PinnedConnection(dialer, host, port, **known)
+    connection = PinnedTLSConnection(dialer, host, port, ssl_context=context, **known)
     if target.scheme == "https":
-        pool = PinnedTLSPool(target.host, target.port, ssl_context=context, **shared)
-    elif parsed.scheme == "https":
-        pool = PinnedTLSPool(host, port, ssl_context=context, **shared)
-    else:
-        pool = PinnedPool(host, port, **shared)
-    pool.dialer = replace(dialer, allowances=None)
-    return pool
+        connection.set_tunnel(target.host, target.port, _proxy_headers(options), proxy.scheme)
+    return connection
+
+
+def _proxy_headers(options: FetchOptions) -> dict[str, str]:
+    username, password = get_auth_from_url(options.proxy)
+    return {"Proxy-Authorization": basic(username, password)} if username else {}
 
 
 def _context(options: FetchOptions) -> ssl.SSLContext:

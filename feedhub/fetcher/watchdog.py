@@ -1,8 +1,9 @@
 """The total time of each request, kept by one thread: it ends what no read timeout ever would.
 
 A server that sends a byte a second never lets a read time out. The watchdog holds a duplicate of the
-socket, because http.client forgets the connection's once the headers of a `Connection: close` answer are
-read and TLS takes the plain one over, and shuts it down when the time is up; whoever reads from it wakes.
+socket's descriptor, because http.client forgets the connection's once the headers of a `Connection: close`
+answer are read and TLS takes the plain one over, and shuts it down when the time is up; whoever reads from
+it wakes.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from types import TracebackType
 class Deadline:
     """One request's total time; a context manager that lets go of the socket at its end."""
 
-    __slots__ = ("_lock", "_socket", "at", "expired", "released")
+    __slots__ = ("_duplicate", "_lock", "at", "expired", "released")
 
     def __init__(self, at: float, lock: threading.Condition) -> None:
         self.at = at
         self.expired = False
         self.released = False
         self._lock = lock
-        self._socket: socket.socket | None = None
+        self._duplicate: int | None = None
 
     def remaining(self) -> float:
         """Return the seconds left, 0.0 once the time is up."""
@@ -34,19 +35,19 @@ class Deadline:
 
     def watch(self, connected: socket.socket) -> None:
         """Guard this socket from now on, and the one before it no more."""
-        duplicate = socket.socket(fileno=os.dup(connected.fileno()))
+        duplicate = os.dup(connected.fileno())
         with self._lock:
-            before, self._socket = self._socket, duplicate
+            before, self._duplicate = self._duplicate, duplicate
             if self.expired:
                 _shut(duplicate)
         if before is not None:
-            before.close()
+            os.close(before)
 
     def expire(self) -> None:
         """Shut the connection down; the caller holds the lock."""
         self.expired = True
-        if self._socket is not None:
-            _shut(self._socket)
+        if self._duplicate is not None:
+            _shut(self._duplicate)
 
     def __enter__(self) -> Deadline:
         return self
@@ -56,9 +57,9 @@ class Deadline:
     ) -> None:
         with self._lock:
             self.released = True
-            held, self._socket = self._socket, None
+            held, self._duplicate = self._duplicate, None
         if held is not None:
-            held.close()
+            os.close(held)
 
 
 class Watchdog:
@@ -112,8 +113,12 @@ class Watchdog:
                     heapq.heappop(self._heap)[2].expire()
 
 
-def _shut(duplicate: socket.socket) -> None:
+def _shut(duplicate: int) -> None:
+    # Made here, not for each request: a socket object asks the system four things, and most are only closed.
+    connection = socket.socket(fileno=duplicate)
     try:
-        duplicate.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # the other side was faster: there is nothing left to end
+    finally:
+        connection.detach()
