@@ -138,9 +138,18 @@ def rhythm(published: Iterable[datetime | None]) -> tuple[int, ...]:
     return tuple(int((later - earlier).total_seconds()) for later, earlier in pairwise(newest))
 
 
-def latest(published: Iterable[datetime | None], now: datetime) -> datetime | None:
-    """Return when the newest of some entries was published that is not of the future; None if none says."""
-    return max((at for at in published if at and at <= now), default=None)
+def last_entry(
+    published: Iterable[datetime | None], before: datetime | None, now: datetime, *, is_news: bool
+) -> datetime | None:
+    """Return when a feed's last entry came, None if it never had one.
+
+    That is when the newest was published, but for the future; where that is not later than `before`, when the
+    one before it came, and yet there is news, it is now: an entry without a date, or one that is backdated.
+    """
+    newest = max((at for at in published if at and at <= now), default=None)
+    if newest and (before is None or newest > before):
+        return newest
+    return now if is_news else before
 
 
 def condition(outcome: str, state: FeedState) -> str:

@@ -202,6 +202,19 @@ def test_entries_that_only_were_updated_have_a_rhythm() -> None:
     assert state.last_entry_at == datetime(2026, 1, 4, tzinfo=UTC)
 
 
+def test_a_backdated_entry_ends_a_silence() -> None:
+    """A new entry that is dated before the last one came when it was seen; what only changed is no news."""
+    old = [Item("one", hours=200), Item("two", hours=210)]
+    silent = poll(fetched(rss(*old).encode())).state
+    assert silent.last_entry_at == NOW - timedelta(hours=200)
+    changed = poll(fetched(rss(replace(old[0], text="other", hours=220), old[1]).encode()), silent).state
+    assert changed.last_entry_at == silent.last_entry_at
+    later = poll(fetched(rss(Item("three", hours=300), *old).encode()), silent, now=NOW + DAY).state
+    assert later.last_entry_at == NOW + DAY
+    again = poll(fetched(rss(*old).encode()), later, now=NOW + 2 * DAY).state
+    assert again.last_entry_at == NOW + DAY
+
+
 def test_our_own_output_is_no_source() -> None:
     """A feed whose self link is one of our outputs is refused: a hub that reads itself would loop."""
     own = '<link xmlns="http://www.w3.org/2005/Atom" rel="self" href="https://hub.example/all.rss"/>'

@@ -76,7 +76,7 @@ class FeedState:
     intervals_s: tuple[int, ...] = ()
     """Seconds between recent entries, newest first: the feed's own rhythm."""
     last_entry_at: datetime | None = None
-    """When the newest entry of the last document was published; when we saw it, if it has no date."""
+    """When the newest entry was published; when we saw the last one, if that has no later date."""
     ttl_s: int = 0
     """How long the last document asked to be left alone (`ttl`, `sy:updatePeriod`)."""
     skip_hours: tuple[int, ...] = ()

@@ -104,6 +104,7 @@ class Poller:
         changed = self._stepped(feed, kept, until) if feed.steps else kept.entries
         title = feed.title or kept.head.title
         entries = tuple(self._ruled(feed, entry, title, reading.shared) for entry in changed)
+        is_news = any(entry.key not in state.seen for entry in entries)
         state = policy.observe_move(feed, state, answer.hops, now)
         state = replace(
             state,
@@ -114,7 +115,7 @@ class Poller:
             last_success_at=now,
             gone=False,
             intervals_s=policy.rhythm(reading.dates),
-            last_entry_at=policy.latest(reading.dates, now) or (now if entries else state.last_entry_at),
+            last_entry_at=policy.last_entry(reading.dates, state.last_entry_at, now, is_news=is_news),
             ttl_s=policy.ttl_s(parsed),
             skip_hours=tuple(sorted(parsed.skip_hours)),
             skip_days=tuple(sorted(parsed.skip_days)),
