@@ -233,6 +233,8 @@ def test_build_command(tmp_path: Path, publishers: Publishers) -> None:
     asked = len(publishers.asked)
     assert "0 written, 0 removed" in work.run("build", "--site", "public_html", "--no-poll")
     assert len(publishers.asked) == asked
-    for folder in ("data/public", "."):
-        work.run("build", "--site", folder, code=1)
+    (tmp_path / "file").write_text("mine")
+    for folder in ("data/public", ".", "file/below"):
+        work.run("build", "--all", "--site", folder, code=1)
         assert "choose another" in work.stderr
+    assert len(publishers.asked) == asked

@@ -37,13 +37,14 @@ def build(
             "database and private feeds with it; choose another folder"
         )
     with App(loaded) as app:
+        pages = Pages(__version__, theme=loaded.data / "theme", live=False)
+        exporters.Site(site, pages, app.published()).claim()
         read = True
         if polling:
             read = poll_once(app, everything=everything)
         else:
             publish(app)
         began = time.monotonic()
-        pages = Pages(__version__, theme=loaded.data / "theme", live=False)
         url = app.hub.catalogue.site.url
         done = exporters.Site(site, pages, app.published()).build()
     typer.echo(

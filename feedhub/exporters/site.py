@@ -31,11 +31,19 @@ class Site:
         self._pages = pages
         self._published = published
 
-    def build(self) -> Built:
-        """Bring the folder in line with what is published; UsageError if somebody else's site lies there."""
-        tree, shelf = self._tree, self._published.shelf()
-        if not tree.is_ours and tree.holds("index.html"):
+    def claim(self) -> None:
+        """Make the folder ours, if it can be.
+
+        Raises: UsageError if somebody else's site lies there, StoreError if it cannot be written.
+        """
+        if not self._tree.is_ours and self._tree.holds("index.html"):
             raise UsageError(f"{self._folder} holds a site that is not FeedHub's: choose an empty folder")
+        self._tree.save()
+
+    def build(self) -> Built:
+        """Bring the folder in line with what is published. Raises: as `claim`."""
+        self.claim()
+        tree, shelf = self._tree, self._published.shelf()
         look = self._look(shelf)
         looks = {path: digest(output) for path, output in shelf.outputs.items()}
         if changed(tree.memory, "looks", looks | {"": look}):
