@@ -151,6 +151,15 @@ def test_index_that_is_lost_or_of_another_store(world: World, tmp_path: Path) ->
     other.store.close()
 
 
+def test_index_that_cannot_be_opened_is_no_damaged_one(world: World, tmp_path: Path) -> None:
+    """What the system refuses is said; that deleting the file would help is not."""
+    for path in tmp_path.glob("hub.search*"):
+        path.unlink()
+    (tmp_path / "hub.search").mkdir()
+    with pytest.raises(StoreError, match=r"hub\.search: unable to open database file$"):
+        world.store.index()
+
+
 def test_damaged_index_is_said(world: World, tmp_path: Path) -> None:
     """A search file that is none is an error that says what to do."""
     for path in tmp_path.glob("hub.search*"):

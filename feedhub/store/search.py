@@ -139,6 +139,8 @@ class SearchIndex:
                 yield index
             finally:
                 index.close()
+        except sqlite3.OperationalError as error:  # a full disk, a lock, a permission
+            raise StoreError(f"{self._file}: {error}") from error
         except sqlite3.DatabaseError as error:
             raise StoreError(
                 f"{self._file}: {error}; it only serves the search, delete it and it is made anew"
