@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedhub.merger import LOOKUP_KINDS, Candidate, Join, decide, keys, learn
-from feedhub.model import Boilerplate, DuplicatePolicy, Entry, Feed, ParsedFeed, Person, RawEntry
+from feedhub.merger import LOOKUP_KINDS, Boilerplate, Candidate, Join, decide, keys, learn
+from feedhub.model import DuplicatePolicy, Entry, Feed, ParsedFeed, Person, RawEntry
 from feedhub.normalize import normalize
 from tests.times import NOW
 

@@ -6,7 +6,7 @@ database, no network. `match_keys` of an entry are its `keys`, filled in when it
 
 from feedhub.merger import shortlist
 from feedhub.merger.across import once
-from feedhub.merger.boilerplate import learn
+from feedhub.merger.boilerplate import Boilerplate, learn
 from feedhub.merger.decision import Candidate, Decision, Found, Join, Repair, decide, story_id, winner
 from feedhub.merger.links import link_key
 from feedhub.merger.matchkeys import BODY_SKETCH, LIKENESS_KINDS, LOOKUP_KINDS, TITLE_SKETCH, keys
@@ -16,6 +16,7 @@ __all__ = [
     "LIKENESS_KINDS",
     "LOOKUP_KINDS",
     "TITLE_SKETCH",
+    "Boilerplate",
     "Candidate",
     "Decision",
     "Found",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from feedhub.merger.text import (
@@ -21,13 +22,21 @@ from feedhub.merger.text import (
     title_parts,
     weight,
 )
-from feedhub.model import Boilerplate, Entry, RawEntry
+from feedhub.model import Entry, RawEntry
 
 FOLDED = "folded"
 """The kind of match key that holds an entry's folded spans; nothing is looked up under it."""
 
 Span = tuple[int, int]
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Boilerplate:
+    """What most entries of a document share: passages of their bodies and parts of their titles, squashed."""
+
+    passages: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 def learn(entries: Sequence[RawEntry]) -> Boilerplate:

@@ -16,7 +16,7 @@ from itertools import combinations
 
 from xxhash import xxh3_64_intdigest as hash64
 
-from feedhub.merger.boilerplate import FOLDED, folded, spans, without
+from feedhub.merger.boilerplate import FOLDED, Boilerplate, folded, spans, without
 from feedhub.merger.links import link_key
 from feedhub.merger.text import (
     TITLE_LIMIT,
@@ -29,7 +29,7 @@ from feedhub.merger.text import (
     terms,
     tokens,
 )
-from feedhub.model import Boilerplate, Entry, Feed, LinkPolicy
+from feedhub.model import Entry, Feed, LinkPolicy
 
 LINK = "link"
 GUID = "guid"

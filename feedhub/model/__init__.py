@@ -46,14 +46,12 @@ from feedhub.model.fetch import (
 from feedhub.model.found import Found, Listed
 from feedhub.model.poll import (
     SLOW_AFTER,
-    Boilerplate,
     Claim,
     CommitReport,
     FeedHead,
     FeedState,
     FeedStatus,
     HealthChange,
-    Known,
     PollResult,
 )
 from feedhub.model.publication import (
@@ -86,7 +84,6 @@ __all__ = [
     "Access",
     "AllOf",
     "AnyOf",
-    "Boilerplate",
     "Build",
     "BuildClaim",
     "Catalogue",
@@ -116,7 +113,6 @@ __all__ = [
     "HealthChange",
     "Hop",
     "JekyllExport",
-    "Known",
     "Limits",
     "LinkPolicy",
     "Listed",

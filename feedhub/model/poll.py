@@ -24,25 +24,6 @@ class FeedHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Boilerplate:
-    """What most entries of a document share: passages of their bodies and parts of their titles, squashed."""
-
-    passages: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a reading of a whole document found, so that its items are not read again while their bytes stay.
-
-    `items` maps a digest of each to its key and when it was published (seconds since 1970; None: undated).
-    """
-
-    items: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
-    shared: Boilerplate = field(default_factory=Boilerplate)
-
-
-@dataclass(frozen=True, slots=True)
 class FeedState:
     """What the store remembers of a feed between polls.
 
@@ -62,8 +43,8 @@ class FeedState:
     body_hash: str = ""
     validated_at: datetime | None = None
     seen: Mapping[str, str] = field(default_factory=dict)
-    known: Known = field(default_factory=Known)
-    """Of an earlier document, most of which may still be in the last one; empty where bytes tell nothing."""
+    known: str = ""
+    """What is known of the items of an earlier document by their bytes, in the poller's own form."""
     head: FeedHead = field(default_factory=FeedHead)
     failures: int = 0
     first_polled_at: datetime | None = None

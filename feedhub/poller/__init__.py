@@ -18,7 +18,6 @@ import xxhash
 from feedhub import merger, policy, rules, steps
 from feedhub.errors import ParseError
 from feedhub.model import (
-    Boilerplate,
     Claim,
     Entry,
     Feed,
@@ -171,7 +170,7 @@ class Poller:
         options = replace(feed.fetch, accept=TYPES[format])
         return self.fetcher.fetch(FetchRequest(url=url, home_url=feed.url, options=options), self.clock())
 
-    def _ruled(self, feed: Feed, entry: Entry, title: str, shared: Boilerplate) -> Entry:
+    def _ruled(self, feed: Feed, entry: Entry, title: str, shared: merger.Boilerplate) -> Entry:
         ruled = rules.apply(self.rules, feed, entry, self.terms, title)
         return replace(ruled, match_keys=merger.keys(entry, feed=feed, boilerplate=shared))
 

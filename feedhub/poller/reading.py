@@ -8,15 +8,17 @@ what its entries share is learned anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from feedhub import __version__, merger, parser
 from feedhub.errors import ParseError
-from feedhub.model import Boilerplate, Feed, FeedState, Fetched, Known, ParsedFeed
+from feedhub.merger import Boilerplate
+from feedhub.model import Feed, FeedState, Fetched, ParsedFeed
 from feedhub.normalize import RECIPE, Normalised, are_own, normalize
 from feedhub.parser import Outline, extract
+from feedhub.poller.known import Known, published
 
 WHOLE_AGAIN = 4
 """A document is read whole when more than one item in so many is unknown."""
@@ -31,7 +33,7 @@ class Reading:
     kept: Normalised
     dates: tuple[datetime | None, ...]
     shared: Boilerplate
-    known: Known
+    known: str
 
 
 def read(feed: Feed, state: FeedState, answer: Fetched, now: datetime) -> Reading:
@@ -44,11 +46,11 @@ def read(feed: Feed, state: FeedState, answer: Fetched, now: datetime) -> Readin
         return reading
     parsed = parsed_by(feed, answer)
     kept = normalize(parsed, feed, state.seen, now)
-    dates = tuple(raw.published or raw.updated for raw in parsed.entries)
+    dates = tuple(_dates(parsed))
     shared = merger.learn(parsed.entries)
-    known = Known()
+    known = ""
     if outline and _is_known(feed, outline, parsed, kept):
-        known = Known(_items(outline, kept, dates), shared)
+        known = Known.of(outline.digests, kept.seen, dates, shared).pack()
     return Reading(parsed, kept, dates, shared, known)
 
 
@@ -74,49 +76,44 @@ def _unknown(
     feed: Feed, state: FeedState, answer: Fetched, outline: Outline, now: datetime
 ) -> Reading | None:
     """Read the unknown items of a document; None if they are too many, or cannot be read by themselves."""
-    known = state.known.items
-    unknown = [digest for digest in outline.digests if digest not in known]
+    known = Known.unpack(state.known)
+    unknown = [digest for digest in outline.digests if digest not in known.items]
     if len(unknown) * WHOLE_AGAIN > len(outline.digests):
         return None
-    listed = [known[digest] for digest in outline.digests if digest in known]
-    seen = {key: state.seen[key] for key, _ in listed if key in state.seen}
+    listed = [known.items[digest] for digest in outline.digests if digest in known.items]
     try:
         parsed = parsed_by(feed, replace(answer, body=outline.only(frozenset(unknown))))
     except ParseError:
         return None
     kept = normalize(parsed, feed, state.seen, now)
-    seen |= kept.seen
-    if parsed.encoding != "utf-8" or parsed.warnings or parsed.partial:
-        return None
-    if len(parsed.entries) != len(unknown):
+    seen = {key: state.seen[key] for key, _ in listed if key in state.seen} | kept.seen
+    if not _is_plain(parsed) or len(parsed.entries) != len(unknown):
         return None
     if len(seen) < len(outline.digests) or len({key.partition(":")[0] for key in seen}) > 1:
         return None  # items that share a key, or have one by another field, are told apart by the others
-    dates = (
-        *(raw.published or raw.updated for raw in parsed.entries),
-        *(None if at is None else datetime.fromtimestamp(at, UTC) for _, at in listed),
-    )
-    rest = {digest: item for digest, item in known.items() if item[0] not in kept.seen}
+    rest = known.without(kept.seen)
     return Reading(
-        parsed, replace(kept, seen=seen), dates, state.known.shared, replace(state.known, items=rest)
+        parsed=parsed,
+        kept=replace(kept, seen=seen),
+        dates=(*_dates(parsed), *(published(at) for _, at in listed)),
+        shared=known.shared,
+        known=state.known if rest is known else rest.pack(),
     )
+
+
+def _dates(parsed: ParsedFeed) -> Iterator[datetime | None]:
+    return (raw.published or raw.updated for raw in parsed.entries)
 
 
 def _is_known(feed: Feed, outline: Outline, parsed: ParsedFeed, kept: Normalised) -> bool:
     """Tell whether a document's items are the parts that it was cut into, each of them known by itself."""
-    count = len(parsed.entries)
     return (
-        parsed.encoding == "utf-8"
-        and not (parsed.warnings or parsed.partial)
-        and count == len(outline.digests) == len(set(outline.digests)) == len(kept.seen)
+        _is_plain(parsed)
+        and len(parsed.entries) == len(outline.digests) == len(set(outline.digests)) == len(kept.seen)
         and are_own(kept.seen, parsed.entries, feed.identity)
     )
 
 
-def _items(
-    outline: Outline, kept: Normalised, dates: Iterable[datetime | None]
-) -> dict[str, tuple[str, float | None]]:
-    return {
-        digest: (key, at.timestamp() if at else None)
-        for digest, key, at in zip(outline.digests, kept.seen, dates, strict=True)
-    }
+def _is_plain(parsed: ParsedFeed) -> bool:
+    """Tell whether a document was read as it is: its bytes are what they seem."""
+    return parsed.encoding == "utf-8" and not parsed.warnings and not parsed.partial

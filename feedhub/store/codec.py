@@ -131,8 +131,7 @@ def _converters(hint: Any) -> tuple[Convert | None, Convert | None, Any]:
     if origin is frozenset:
         return sorted, frozenset, frozenset()
     if origin is not None and issubclass(origin, Mapping):
-        tuples = typing.get_origin(arguments[1]) is tuple
-        return dict, (lambda items: {key: tuple(item) for key, item in items.items()}) if tuples else None, {}
+        return dict, None, {}
     if hint is datetime:
         return to_us, from_us, _NONE
     if dataclasses.is_dataclass(hint):

@@ -12,7 +12,7 @@ import xxhash
 from sqlalchemy import Connection, Row, or_, select, update
 
 from feedhub import policy
-from feedhub.model import CommitReport, Feed, FeedState, Known, PollResult
+from feedhub.model import CommitReport, Feed, FeedState, PollResult
 from feedhub.store import firsts, schema
 from feedhub.store.changes import note
 from feedhub.store.codec import Codec, dump, maybe_us, to_us
@@ -29,7 +29,6 @@ DECIDED_BY = "decided by"
 """The name under which `meta` has the digest of the catalogue that the stories were derived with."""
 
 STATE = Codec(FeedState, omit=("feed_id", "seen", "known"))
-KNOWN = Codec(Known)
 
 
 def commit_polls(
@@ -173,7 +172,7 @@ def _write_feeds(
     for (row, result), origin, tally in zip(taken, origins, tallies, strict=True):
         digest = row.seen_digest
         if result.outcome == "updated":  # else no document was read
-            listed, known = dump(dict(result.state.seen)), KNOWN.pack(result.state.known)
+            listed, known = dump(dict(result.state.seen)), result.state.known
             digest = xxhash.xxh3_64_intdigest((listed + known).encode()) >> 1
             if digest != row.seen_digest:
                 seen.append((row.id, listed, known))

@@ -28,7 +28,7 @@ from feedhub.store.budget import Budget, resting
 from feedhub.store.codec import maybe_at, to_us
 from feedhub.store.dialect import batches, change
 from feedhub.store.owner import Owner
-from feedhub.store.polls import KNOWN, STATE
+from feedhub.store.polls import STATE
 from feedhub.store.settle import Book
 
 _FEED = schema.feed.c
@@ -237,7 +237,7 @@ def _lease(connection: Connection, rows: list[Row[Any]], until: int, owner: Owne
         for id, state, entries, known in connection.execute(
             select(*columns).select_from(joined).where(_FEED.id.in_(batch))
         ):
-            apart = {"seen": json.loads(entries), "known": KNOWN.unpack(known)} if entries else {}
+            apart = {"seen": json.loads(entries), "known": known} if entries else {}
             states[id] = {"text": state, **apart}
     return [
         Claim(row.name, tokens[row.id], STATE.unpack(feed_id=row.name, **states[row.id]), row.slow)

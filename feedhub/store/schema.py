@@ -113,7 +113,7 @@ seen = Table(
     Column("entries", Text, nullable=False),
     Column("known", Text, nullable=False),
 )
-"""FeedState.seen and .known as JSON, apart because they are large and most polls do not change them."""
+"""FeedState.seen as JSON and .known, apart because they are large and most polls do not change them."""
 
 domain = Table(
     "domain",

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from feedhub.model import Boilerplate, FeedHead, Known
+from feedhub.model import FeedHead
 from tests.store_contract.fixtures import StoreFixtures
 from tests.store_world import OpenStore, World, entry, feed
 from tests.times import DAY, HOUR, LEASE, MINUTE, NOW, SECOND
@@ -183,7 +183,7 @@ class ScheduleContract(StoreFixtures):
             skip_hours=(1, 2),
             moved_since_at=NOW,
             head=FeedHead("T", hubs=("h",)),
-            known=Known({"d": ("g:1", 1.5), "e": ("g:2", None)}, Boilerplate(frozenset({"sharedbyall"}))),
+            known="something of the poller's own",
         )
         world.commit((claim, replace(result, state=state)))
         assert world.claim_one("a").state == state
