@@ -123,10 +123,14 @@ class Store(Protocol):
         whose domain has no slot free now reserves one, and is due then.
         """
 
-    def commit_polls(self, results: Sequence[tuple[str, PollResult]], now: datetime) -> list[CommitReport]:
+    def commit_polls(
+        self, results: Sequence[tuple[str, PollResult]], now: datetime, *, by: Catalogue | None = None
+    ) -> list[CommitReport]:
         """Take back results under their tokens: entries, stories, outputs' members, schedule, all or nothing.
 
-        A result whose lease was lost is dropped and reported as not accepted.
+        A result whose lease was lost is dropped and reported as not accepted. `by` is the catalogue whose
+        rules the entries went through (None: the one in force): where another is in force, they go through
+        its rules.
         """
 
     def release(self, tokens: Iterable[str]) -> None:

@@ -164,9 +164,9 @@ class World:
         )
         return replace(made, **changes)
 
-    def commit(self, *results: tuple[Claim, PollResult]) -> list[CommitReport]:
-        """Commit results under their claims."""
-        return self.store.commit_polls([(claim.token, result) for claim, result in results], self.now)
+    def commit(self, *results: tuple[Claim, PollResult], by: Catalogue | None = None) -> list[CommitReport]:
+        """Commit results under their claims, of polls by the catalogue in force unless `by` another."""
+        return self.store.commit_polls([(claim.token, result) for claim, result in results], self.now, by=by)
 
     def poll(self, name: str, *entries: Entry, **changes: Any) -> CommitReport:
         """Poll one feed now and commit what its document lists."""

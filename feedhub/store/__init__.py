@@ -148,9 +148,11 @@ class SqlStore:
                 owner=self._owner,
             )
 
-    def commit_polls(self, results: Sequence[tuple[str, PollResult]], now: datetime) -> list[CommitReport]:
+    def commit_polls(
+        self, results: Sequence[tuple[str, PollResult]], now: datetime, *, by: Catalogue | None = None
+    ) -> list[CommitReport]:
         with self._deciding() as connection:
-            reports, self._book = polls.commit_polls(connection, self._known, results, now)
+            reports, self._book = polls.commit_polls(connection, self._known, results, now, by=by)
         return reports
 
     def release(self, tokens: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from feedhub import merger, rules
-from feedhub.model import Entry, PollResult
+from feedhub.model import Catalogue, Entry, PollResult
 from feedhub.store import lookup, schema
 from feedhub.store.candidates import Candidates, FeedKey
 from feedhub.store.codec import to_us
@@ -63,11 +63,17 @@ class Tally:
 
 
 def commit_entries(
-    connection: Connection, book: Book, results: Sequence[tuple[Origin, PollResult]], now: datetime
+    connection: Connection,
+    book: Book,
+    results: Sequence[tuple[Origin, PollResult]],
+    now: datetime,
+    *,
+    by: Catalogue | None,
 ) -> tuple[list[Tally], Book]:
     """Store the entries of some results, merge them into stories and put these into their outputs.
 
-    Returns the book with what the entries name, too.
+    `by` is the catalogue whose rules they went through; None: the one in force. Returns the book with what
+    the entries name, too.
     """
     tallies = [Tally() for _ in results]
     if not any(result.entries for _, result in results):
@@ -75,7 +81,7 @@ def commit_entries(
     book = refreshed(connection, book)
     merge = _Merge(connection, book, results, now)
     for tally, (origin, result) in zip(tallies, results, strict=True):
-        entries = _ruled(result, origin, book)
+        entries = _ruled(result, origin, book.catalogue, by)
         hidden = _hidden(result, entries, book)
         for place, entry in enumerate(entries):
             merge.take(tally, origin, entry, result.state.seen, backlog=place in hidden)
@@ -234,13 +240,12 @@ class _Merge:
         self._new_identities.append((origin.id, entry.key, id))
 
 
-def _ruled(result: PollResult, origin: Origin, book: Book) -> Sequence[Entry]:
-    """Return a result's entries under the rules in force: a poll that was under way when they changed
-    brings entries that were tagged by the old ones."""
-    feed = book.catalogue.feeds[result.feed_id]
-    if result.polled_at >= book.applied_at:
+def _ruled(result: PollResult, origin: Origin, known: Catalogue, by: Catalogue | None) -> Sequence[Entry]:
+    """Return a result's entries under the rules in force, if they went through others: those of a catalogue
+    that was replaced while the poll was under way, or of one that could not be put in force."""
+    feed = known.feeds[result.feed_id]
+    if by is None or (by.rules == known.rules and by.terms == known.terms and by.feeds.get(feed.id) == feed):
         return result.entries
-    known = book.catalogue
     return [rules.apply(known.rules, feed, entry, known.terms, origin.title) for entry in result.entries]
 
 

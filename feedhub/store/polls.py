@@ -12,7 +12,7 @@ import xxhash
 from sqlalchemy import Connection, Row, or_, select, update
 
 from feedhub import policy
-from feedhub.model import CommitReport, Feed, FeedState, PollResult
+from feedhub.model import Catalogue, CommitReport, Feed, FeedState, PollResult
 from feedhub.store import firsts, schema
 from feedhub.store.changes import note
 from feedhub.store.codec import Codec, dump, maybe_us, to_us
@@ -32,7 +32,12 @@ STATE = Codec(FeedState, omit=("feed_id", "seen", "known"))
 
 
 def commit_polls(
-    connection: Connection, book: Book, results: Sequence[tuple[str, PollResult]], now: datetime
+    connection: Connection,
+    book: Book,
+    results: Sequence[tuple[str, PollResult]],
+    now: datetime,
+    *,
+    by: Catalogue | None,
 ) -> tuple[list[CommitReport], Book]:
     """Store results whose lease still holds; return a report on each, in order, and the book in force now."""
     leased = _leased(connection, [token for token, _ in results])
@@ -47,9 +52,8 @@ def commit_polls(
             taken.append((row, result))
     scopes = known_scopes(connection)
     origins = [_origin(row, result, scopes) for row, result in taken]
-    tallies, book = commit_entries(
-        connection, book, [(origin, result) for origin, (_, result) in zip(origins, taken, strict=True)], now
-    )
+    arrived = [(origin, result) for origin, (_, result) in zip(origins, taken, strict=True)]
+    tallies, book = commit_entries(connection, book, arrived, now, by=by)
     for (row, _), origin, tally in zip(taken, origins, tallies, strict=True):
         if (row.shown_title, row.shown_url, row.shown_site) != (
             origin.title,

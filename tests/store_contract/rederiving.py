@@ -42,13 +42,36 @@ class RederivingContract(StoreFixtures):
         assert world.stories() == before
 
     def test_a_poll_under_the_old_rules_gets_the_new_ones(self, world: World) -> None:
-        """What was in flight when the rules changed is judged by those in force when it is committed."""
+        """What was polled by other rules, whenever, is judged by those in force when it is committed."""
         world.apply(feed("a"))
+        before = world.catalogue
         claim = world.claim_one("a")
         result = world.result(claim, entry("a", "one"), entry("a", "two", title="Sponsored message"))
-        world.now += SECOND
         world.apply(feed("a"), rules=[rule("d", drop=True, title="sponsored")])
-        world.commit((claim, result))
+        world.commit((claim, result), by=before)
+        assert world.titles() == {"one"}
+
+    def test_a_poll_of_a_feed_set_up_otherwise_follows_its_settings(self, world: World) -> None:
+        """So it is where not the rules for all have changed but a feed's tags and own rules."""
+        outputs = [output("all"), output("tag/x")]
+        world.apply(feed("a"), feed("b"), outputs=outputs)
+        before = world.catalogue
+        results = [(one, world.result(one, entry(one.feed_id, one.feed_id))) for one in world.claim("a", "b")]
+        own = (rule("d", drop=True, title="on"),)
+        world.apply(feed("a", tags=frozenset({"x"})), feed("b", rules=own), outputs=outputs)
+        world.commit(*results, by=before)
+        assert (world.titles(), world.titles("tag/x")) == ({"a"}, {"a"})
+
+    def test_a_poll_under_rules_that_are_not_in_force_gets_those_that_are(self, world: World) -> None:
+        """What was polled by a configuration that could not be put in force follows the one before."""
+        world.apply(feed("a"))
+        new = catalogue([feed("a")], [output("all")], [rule("d", drop=True, title="on")])
+        claim = world.claim_one("a")
+        world.catalogue, before = new, world.catalogue
+        result = world.result(claim, entry("a", "one"))
+        assert result.entries[0].dropped
+        world.catalogue = before
+        world.commit((claim, result), by=new)
         assert world.titles() == {"one"}
 
     def test_what_another_configuration_wrote_is_brought_in_line(self, open: OpenStore) -> None:
