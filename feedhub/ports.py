@@ -6,7 +6,6 @@ The core (levels 0 to 2) computes; these are the doors to the network, the datab
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,6 +51,13 @@ class Fetcher(Protocol):
         """Drop idle connections."""
 
 
+Job = tuple[Feed, Claim]
+Outcome = PollResult | Exception
+"""What a poll came to: a result, or the bug that it raised."""
+Landed = Callable[[Sequence[tuple[str, Outcome]]], None]
+"""Is told what polls came to, under their claims' tokens."""
+
+
 class Dispatcher(Protocol):
     """Where polls run: here, in threads, in processes."""
 
@@ -63,8 +69,8 @@ class Dispatcher(Protocol):
     def most(self) -> int:
         """How many polls may be in flight, with those that only wait for a slow server."""
 
-    def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:
-        """Start one poll."""
+    def submit(self, jobs: Sequence[Job], landed: Landed) -> None:
+        """Start polls. `landed` is called as they end, for one or several at a time, in any thread."""
 
     def close(self) -> None:
         """End the workers; does not wait for what is in flight."""

@@ -29,7 +29,7 @@ from feedhub.model import (
     Site,
     Story,
 )
-from feedhub.ports import Dispatcher, Store
+from feedhub.ports import Dispatcher, Job, Landed, Store
 from tests.blank import BLANK
 from tests.times import HOUR, LEASE, NOW, SECOND
 
@@ -69,6 +69,25 @@ def make_catalogue(*feeds: Feed, outputs: Sequence[Output] = (make_output(),), *
 def unchanged(feed: Feed, claim: Claim) -> PollResult:
     """Poll a feed that has nothing new."""
     return PollResult(feed.id, "unchanged", claim.state, next_poll_at=NOW + feed.interval, polled_at=NOW)
+
+
+class Held:
+    """A dispatcher whose polls end when the test says so: by calling `landed`."""
+
+    def __init__(self, capacity: int = 1) -> None:
+        self.capacity, self.most = capacity, 8
+        self.started: list[Job] = []
+
+    def submit(self, jobs: Sequence[Job], landed: Landed) -> None:
+        self.started += jobs
+        self.landed = landed
+
+    def names(self) -> list[str]:
+        """Return the feeds whose polls were started."""
+        return [feed.id for feed, _ in self.started]
+
+    def close(self) -> None:
+        """Nothing ends."""
 
 
 def make_hub(

@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
-from feedhub.dispatch import Inline, Poll, Processes, Threads, WorkerLost
-from feedhub.model import Claim, Feed, FeedState, PollResult
-from feedhub.ports import Dispatcher
+from feedhub.dispatch import Inline, Poll, Processes, Threads, WorkerLost, process
+from feedhub.dispatch.parcel import packed
+from feedhub.model import (
+    AllOf,
+    Claim,
+    Enclosure,
+    Feed,
+    FeedState,
+    FetchOptions,
+    Pattern,
+    PollResult,
+    Rule,
+    Story,
+)
+from feedhub.ports import Dispatcher, Outcome
+from feedhub.rules import compile_condition
+from tests.sample_hub import make_entry
 from tests.times import NOW
 
 FEED = Feed(id="f", url="https://a.example/", category="news")
 CLAIM = Claim(feed_id="f", token="t", state=FeedState(feed_id="f", url=FEED.url))
+
+
+def polled(dispatcher: Dispatcher, *claims: Claim) -> dict[str, Outcome]:
+    """Return what polls of the feed come to, by token; those of `told` at once came in one message."""
+    outcomes: dict[str, Outcome] = {}
+    ended = threading.Event()
+
+    def landed(told: Sequence[tuple[str, Outcome]]) -> None:
+        outcomes.update(told)
+        if len(outcomes) == len(claims):
+            ended.set()
+
+    dispatcher.submit([(FEED, claim) for claim in claims], landed)
+    assert ended.wait(20)
+    return outcomes
+
+
+def outcome(dispatcher: Dispatcher) -> Outcome:
+    """Return what one poll comes to."""
+    return polled(dispatcher, CLAIM)[CLAIM.token]
+
+
+def claims(count: int) -> list[Claim]:
+    return [replace(CLAIM, token=f"t{number}") for number in range(count)]
 
 
 def result(feed: Feed, claim: Claim) -> PollResult:
@@ -51,8 +91,8 @@ def make_fatal() -> Poll:
 def test_a_result_or_the_bug_arrives(dispatcher: Callable[[Callable[[], Poll]], Dispatcher]) -> None:
     """Every dispatcher hands back what the poll returned, or what it raised."""
     works, fails = dispatcher(make_result), dispatcher(make_broken)
-    assert works.submit(FEED, CLAIM).result(20) == result(FEED, CLAIM)
-    bug = fails.submit(FEED, CLAIM).exception(20)
+    assert outcome(works) == result(FEED, CLAIM)
+    bug = outcome(fails)
     assert "ZeroDivisionError" in f"{type(bug).__name__}: {bug}"
     works.close()
     fails.close()
@@ -67,33 +107,45 @@ def test_threads_run_side_by_side() -> None:
         return result(feed, claim)
 
     dispatcher = Threads(lambda: meet, 2)
-    futures = [dispatcher.submit(FEED, CLAIM) for _ in range(2)]
-    assert [future.result(20).feed_id for future in futures] == ["f", "f"]
+    assert list(polled(dispatcher, *claims(2)).values()) == [result(FEED, CLAIM)] * 2
     dispatcher.close()
 
 
 def test_a_dead_worker_is_replaced() -> None:
     """A process that dies fails its polls, and the next poll finds another process."""
     dispatcher = Processes(make_fatal, 1, 1)
-    assert isinstance(dispatcher.submit(FEED, CLAIM).exception(20), WorkerLost)
+    assert isinstance(outcome(dispatcher), WorkerLost)
     dispatcher.renew(make_result)
-    assert dispatcher.submit(FEED, CLAIM).result(20).feed_id == "f"
+    assert outcome(dispatcher) == result(FEED, CLAIM)
     dispatcher.close()
 
 
 def unsendable(feed: Feed, claim: Claim) -> PollResult:
-    return replace(result(feed, claim), error=threading.Lock())  # type: ignore[arg-type]  # as a step may
+    if claim.token == "t1":
+        return replace(result(feed, claim), error=threading.Lock())  # type: ignore[arg-type]  # as a step may
+    return result(feed, claim)
 
 
 def make_unsendable() -> Poll:
     return unsendable
 
 
+def hanging(feed: Feed, claim: Claim) -> PollResult:
+    if claim.token == "t0":
+        return result(feed, claim)
+    threading.Event().wait()
+    raise AssertionError
+
+
+def make_hanging() -> Poll:
+    return hanging
+
+
 def test_a_worker_that_does_not_end_is_killed() -> None:
     """Closing waits for no process that is stuck, a forked one (only without other threads) included."""
     script = """
 import os, signal
-from feedhub import dispatch
+from feedhub.dispatch import processes as dispatch
 dispatch.ENDS_S = 0.1
 processes = dispatch.Processes(lambda: None, 1, 1)
 os.kill(processes._workers[0]._process.pid, signal.SIGSTOP)
@@ -103,9 +155,49 @@ processes.close()
 
 
 def test_what_cannot_be_sent_is_that_polls_bug() -> None:
-    """A result that no pipe takes fails its own poll, and the process goes on."""
-    dispatcher = Processes(make_unsendable, 1, 1)
-    assert "cannot be sent" in str(dispatcher.submit(FEED, CLAIM).exception(20))
+    """A result that no pipe takes fails its own poll; those beside it arrive, and the process goes on."""
+    dispatcher = Processes(make_unsendable, 1, 2)
+    outcomes = polled(dispatcher, *claims(4))
+    assert "cannot be sent" in str(outcomes.pop("t1"))
+    assert list(outcomes.values()) == [result(FEED, CLAIM)] * 3
     dispatcher.renew(make_result)
-    assert dispatcher.submit(FEED, CLAIM).result(20).feed_id == "f"
+    assert outcome(dispatcher) == result(FEED, CLAIM)
     dispatcher.close()
+
+
+def test_what_has_landed_waits_for_none_that_hangs() -> None:
+    """A result is sent although all else that its process has to do hangs."""
+    dispatcher = Processes(make_hanging, 1, 4)
+    landed = threading.Event()
+    dispatcher.submit([(FEED, claim) for claim in claims(4)], lambda told: landed.set())
+    assert landed.wait(20)
+    dispatcher.close()
+
+
+def test_results_are_sent_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message has half of what a process owes; the last one has nothing to wait for."""
+    monkeypatch.setattr(process, "HELD_S", 60)
+    ours, theirs = multiprocessing.Pipe()
+    outbox = process.Outbox(theirs)
+    outbox.expect(4)
+    sent = []
+    for claim in claims(4):
+        outbox.take([(claim.token, result(FEED, claim))])
+        sent.append([token for token, _, _ in ours.recv()] if ours.poll() else [])
+    assert sent == [[], ["t0", "t1"], ["t2"], ["t3"]]
+
+
+RICH = Rule("r", compile_condition({"title": "/a+/"}), frozenset({"x"}), set=(("title", "b"),))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        replace(FEED, tags=frozenset({"a"}), rules=(RICH, RICH), fetch=FetchOptions(headers=(("a", "b"),))),
+        replace(result(FEED, CLAIM), entries=(make_entry(enclosures=(Enclosure("https://a.example/"),)),)),
+        [Story, make_result, Pattern("text", "x"), AllOf(()), {"a": (NOW, NOW)}, None],
+    ],
+)
+def test_what_goes_through_a_pipe_comes_out_equal(value: object) -> None:
+    """Dataclasses of every kind, and what is none, arrive as they were sent."""
+    assert pickle.loads(packed(value)) == value

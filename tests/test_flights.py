@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from datetime import UTC, datetime
-
 from feedhub.hub.flights import LANDED_BYTES, Flights
-from feedhub.model import Claim, Feed, FeedState, PollResult
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-class Held:
-    """A dispatcher of one worker; its polls end when the test says so."""
-
-    capacity, most = 1, 8
-
-    def __init__(self) -> None:
-        self.started: list[Future[PollResult]] = []
-
-    def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:
-        self.started.append(future := Future())
-        return future
-
-    def close(self) -> None:
-        """Nothing is in flight."""
+from feedhub.model import Claim, FeedState, PollResult
+from tests.sample_hub import Held, make_catalogue, make_feed
+from tests.times import NOW
 
 
-def take_off(flights: Flights, name: str) -> None:
-    claim = Claim(name, f"token of {name}", FeedState(feed_id=name, url=f"https://{name}.example/"))
-    flights.take_off(Feed(id=name, url=claim.state.url, category="c"), claim, at_once=False)
+def flights_of(dispatcher: Held, *names: str) -> Flights:
+    """Return the flights of some feeds, as many of them started as there are workers."""
+    flights = Flights(dispatcher, lambda: NOW)
+    feeds = [make_feed(name) for name in names]
+    flights.renew(make_catalogue(*feeds))
+    flights.take_off(Claim(one.id, f"token of {one.id}", FeedState(one.id, one.url)) for one in feeds)
+    return flights
 
 
 def result(name: str, size: int) -> PollResult:
@@ -40,14 +25,24 @@ def result(name: str, size: int) -> PollResult:
 def test_nothing_starts_while_too_much_waits_to_be_committed() -> None:
     """Large documents are read no faster than they are stored, whatever many of them there are."""
     dispatcher = Held()
-    flights = Flights(dispatcher, lambda: NOW)
-    for name in ("a", "b", "c"):
-        take_off(flights, name)
-    first, *_ = dispatcher.started
-    first.set_result(result("a", LANDED_BYTES // 2))
-    second = dispatcher.started[1]
-    second.set_result(result("b", LANDED_BYTES))
+    flights = flights_of(dispatcher, "a", "b", "c")
+    dispatcher.landed([("token of a", result("a", LANDED_BYTES // 2))])
+    dispatcher.landed([("token of b", result("b", LANDED_BYTES))])
     assert len(dispatcher.started) == 2
     flights.forget(flights.landed(10))
     flights.fill()
     assert len(dispatcher.started) == 3
+
+
+def test_what_waits_is_polled_as_its_feed_is_set_up_now() -> None:
+    """A feed that is edited while it waits for a worker is polled by the new settings, and told to be."""
+    dispatcher = Held()
+    flights = flights_of(dispatcher, "a", "b")
+    before = flights.catalogue
+    after = make_catalogue(make_feed("a"), make_feed("b", encoding="big5"))
+    flights.renew(after)
+    dispatcher.landed([("token of a", result("a", 1)), ("token of nobody", result("a", 1))])
+    dispatcher.landed([("token of b", ZeroDivisionError("oh"))])
+    assert [feed.encoding for feed, _ in dispatcher.started] == ["", "big5"]
+    assert [one.flight.by for one in flights.landed(9)] == [before, after]
+    assert [(one.entries, one.size) for one in flights.landed(9)] == [(0, 1), (0, 0)]

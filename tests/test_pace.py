@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from feedhub.cli.status import moved
 from feedhub.dispatch import Inline
 from feedhub.model import Claim, Feed, FeedState, PollResult
 from feedhub.policy import Reach
-from tests.sample_hub import make_hub
+from tests.sample_hub import Held, make_hub
 from tests.store_world import World, catalogue, feed
 from tests.times import HOUR, MINUTE, NOW, SECOND
 
@@ -149,39 +148,23 @@ def test_one_dead_domain_is_no_outage() -> None:
     assert not reach.offline
 
 
-class Waiting:
-    """A dispatcher whose polls never end by themselves."""
-
-    capacity, most = 2, 8
-
-    def __init__(self) -> None:
-        self.started: list[str] = []
-
-    def submit(self, feed: Feed, claim: Claim) -> Future[PollResult]:
-        self.started.append(feed.id)
-        return Future()
-
-    def close(self) -> None:
-        """Nothing ends."""
-
-
 def test_what_hangs_holds_no_worker(world: World, tmp_path: Path) -> None:
     """A poll that only waits frees its worker after a moment, up to the most that may be in flight."""
-    waiting = Waiting()
-    hub = make_hub(world.store, tmp_path, dispatcher=waiting, clock=lambda: world.now)
+    held = Held(2)
+    hub = make_hub(world.store, tmp_path, dispatcher=held, clock=lambda: world.now)
     hub.apply(catalogue([feed(f"hang{n}") for n in range(20)]))
     started = []
     for _ in range(6):
         hub._polling._claim(None, None)
-        started.append(len(waiting.started))
+        started.append(len(held.started))
         world.now += SECOND
     assert started == [2, 4, 6, 8, 8, 8]
 
 
 def test_a_clock_put_back_freezes_nobody(world: World, tmp_path: Path) -> None:
     """What was put off to an instant of a wrong clock is due once the clock is right."""
-    waiting = Waiting()
-    hub = make_hub(world.store, tmp_path, dispatcher=waiting, clock=lambda: world.now)
+    held = Held(2)
+    hub = make_hub(world.store, tmp_path, dispatcher=held, clock=lambda: world.now)
     world.now += timedelta(days=300)
     hub.apply(catalogue([feed("a")]))
     world.catalogue = hub.catalogue
@@ -189,7 +172,7 @@ def test_a_clock_put_back_freezes_nobody(world: World, tmp_path: Path) -> None:
     hub._polling._claim(None, None)
     world.now = NOW
     hub._polling._claim(None, None)
-    assert waiting.started == ["a"]
+    assert held.names() == ["a"]
 
 
 def test_a_moved_feed_keeps_asking_there(world: World) -> None:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections import deque
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from feedhub.model import Claim, Feed, PollResult
-from feedhub.ports import Dispatcher
+from feedhub.model import Catalogue, Claim, Feed
+from feedhub.ports import Dispatcher, Job, Outcome
 
-WAITING = 4
-"""Polls that wait for a worker, for each of them: what a commit and a claim take is less than four polls."""
+WAITING = 8
+"""Polls that wait for a worker, for each of them: what a commit and a claim take is less than eight polls."""
 LANDED_AT_MOST = 50
 """Polls not yet committed above which no more are claimed."""
 LANDED_BYTES = 32 << 20
@@ -30,12 +29,30 @@ start. So what hangs or drips holds up nobody, up to the most that the dispatche
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A poll that was started: the how many-eth, and when."""
+    """A poll that was started: the how many-eth, by which catalogue, and when."""
 
     number: int
     claim: Claim
+    by: Catalogue
     at: datetime
-    future: Future[PollResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What a flight came to."""
+
+    flight: Flight
+    outcome: Outcome
+
+    @property
+    def entries(self) -> int:
+        """How many entries it brings."""
+        return 0 if isinstance(self.outcome, Exception) else len(self.outcome.entries)
+
+    @property
+    def size(self) -> int:
+        """How many bytes its document has."""
+        return 0 if isinstance(self.outcome, Exception) else self.outcome.size
 
 
 class Flights:
@@ -44,9 +61,12 @@ class Flights:
     def __init__(self, dispatcher: Dispatcher, clock: Callable[[], datetime]) -> None:
         self._dispatcher = dispatcher
         self._clock = clock
+        self.catalogue: Catalogue
+        self._paced: frozenset[str] = frozenset()
         self._waiting: deque[tuple[Feed, Claim]] = deque()
-        self._flying: dict[Future[PollResult], Flight] = {}
-        self._landed: list[Flight] = []
+        self._flying: dict[str, Flight] = {}
+        self._landed: list[Landing] = []
+        self._bytes = 0
         self._numbers = itertools.count()
         self._wanted = 1
         self._changed = threading.Condition(threading.RLock())
@@ -65,26 +85,41 @@ class Flights:
             few = room < self._dispatcher.capacity or len(self._landed) > LANDED_AT_MOST
             return (0 if few else room), slow
 
-    def take_off(self, feed: Feed, claim: Claim, *, at_once: bool) -> None:
-        """Start a poll, or have it wait for a worker."""
-        with self._changed:
-            if at_once:
-                self._start(feed, claim)
-            else:
-                self._waiting.append((feed, claim))
-                self.fill()
+    def take_off(self, claims: Iterable[Claim]) -> list[str]:
+        """Start polls, or have them wait for a worker; return the tokens of those whose feeds nobody knows.
 
-    def renew(self, feeds: Mapping[str, Feed]) -> None:
-        """Have what waits polled as feeds are set up now."""
+        A slot of a domain that others share is now, and slow feeds have workers of their own: these start.
+        """
+        strangers, prompt = [], []
         with self._changed:
-            waiting = [(feeds.get(feed.id, feed), claim) for feed, claim in self._waiting]
-            self._waiting = deque(waiting)
+            for claim in claims:
+                if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
+                    strangers.append(claim.token)
+                elif claim.slow or feed.domain in self._paced:
+                    prompt.append((feed, claim))
+                else:
+                    self._waiting.append((feed, claim))
+            self._start(prompt)
+            self.fill()
+        return strangers
+
+    def renew(self, catalogue: Catalogue) -> None:
+        """Have what starts from now on polled by a catalogue, what waits included."""
+        domains = Counter(feed.domain for feed in catalogue.feeds.values() if feed.domain)
+        shared = (domain for domain, count in domains.items() if count > 1)
+        with self._changed:
+            self.catalogue = catalogue
+            self._paced = frozenset(shared if catalogue.spacing else ())
+            self._waiting = deque(
+                (catalogue.feeds.get(feed.id, feed), claim) for feed, claim in self._waiting
+            )
 
     def fill(self) -> None:
         """Start what waits, as far as workers are free by now."""
         with self._changed:
-            while self._waiting and not self._is_laden() and self._free(self._clock())[0] > 0:
-                self._start(*self._waiting.popleft())
+            if self._waiting and self._bytes <= LANDED_BYTES:
+                free, _ = self._free(self._clock())
+                self._start([self._waiting.popleft() for _ in range(min(free, len(self._waiting)))])
 
     def wait(self, count: int, timeout_s: float) -> int:
         """Wait until so many have landed, or all; return how many have."""
@@ -93,18 +128,19 @@ class Flights:
             self._changed.wait_for(self._enough, timeout_s)
             return len(self._landed)
 
-    def landed(self, at_most: int) -> list[Flight]:
+    def landed(self, at_most: int) -> list[Landing]:
         """Return polls that have ended, in the order in which they started: which of two landed first must
         decide nothing. They stay until they are forgotten."""
         with self._changed:
-            self._landed.sort(key=lambda flight: flight.number)
+            self._landed.sort(key=lambda landing: landing.flight.number)
             return self._landed[:at_most]
 
-    def forget(self, flights: Collection[Flight]) -> None:
+    def forget(self, landings: Collection[Landing]) -> None:
         """Forget polls that have ended."""
-        numbers = {flight.number for flight in flights}
+        numbers = {landing.flight.number for landing in landings}
         with self._changed:
-            self._landed = [flight for flight in self._landed if flight.number not in numbers]
+            self._landed = [one for one in self._landed if one.flight.number not in numbers]
+            self._bytes = sum(one.size for one in self._landed)
 
     def ground(self) -> list[str]:
         """Let nothing start any more; return the tokens of what waits."""
@@ -116,28 +152,28 @@ class Flights:
     def abandon(self) -> list[str]:
         """Forget what is in flight; return its tokens."""
         with self._changed:
-            tokens = [flight.claim.token for flight in self._flying.values()]
+            tokens = list(self._flying)
             self._flying.clear()
             return tokens
 
-    def _start(self, feed: Feed, claim: Claim) -> None:
-        future = self._dispatcher.submit(feed, claim)
-        self._flying[future] = Flight(next(self._numbers), claim, self._clock(), future)
-        future.add_done_callback(self._note)
+    def _start(self, jobs: Sequence[Job]) -> None:
+        now = self._clock()
+        self._flying |= {
+            claim.token: Flight(next(self._numbers), claim, self.catalogue, now) for _, claim in jobs
+        }
+        if jobs:
+            self._dispatcher.submit(jobs, self._note)
 
-    def _note(self, future: Future[PollResult]) -> None:
-        """Take in a poll that has ended, and let another have its worker."""
+    def _note(self, outcomes: Sequence[tuple[str, Outcome]]) -> None:
+        """Take in polls that have ended, and let others have their workers."""
         with self._changed:
-            if (flight := self._flying.pop(future, None)) is not None:
-                self._landed.append(flight)
-                self.fill()
-                if self._enough():
-                    self._changed.notify_all()
-
-    def _is_laden(self) -> bool:
-        return (
-            sum(one.future.result().size for one in self._landed if not one.future.exception()) > LANDED_BYTES
-        )
+            for token, outcome in outcomes:
+                if (flight := self._flying.pop(token, None)) is not None:
+                    self._landed.append(landing := Landing(flight, outcome))
+                    self._bytes += landing.size
+            self.fill()
+            if self._enough():
+                self._changed.notify_all()
 
     def _enough(self) -> bool:
         return len(self._landed) >= self._wanted or not (self._waiting or self._flying)

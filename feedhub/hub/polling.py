@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,10 +12,10 @@ import structlog
 
 from feedhub import policy
 from feedhub.errors import StoreError
-from feedhub.hub.flights import Flight, Flights
+from feedhub.hub.flights import Flights, Landing
 from feedhub.hub.leases import LEASE
 from feedhub.model import Catalogue, Claim, CommitReport, PollResult
-from feedhub.ports import Dispatcher, Store
+from feedhub.ports import Dispatcher, Outcome, Store
 
 BUG_RETRY = timedelta(hours=1)
 COMMIT_AT_MOST = 100
@@ -52,22 +50,16 @@ class Polling:
         self._latest = clock()
         self._stopping = threading.Event()
         self._running = threading.RLock()
-        self._catalogue: Catalogue
-        self._paced: frozenset[str] = frozenset()
         self._unreached: list[str] = []
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue in force here."""
-        return self._catalogue
+        return self._flights.catalogue
 
     @catalogue.setter
     def catalogue(self, catalogue: Catalogue) -> None:
-        domains = Counter(feed.domain for feed in catalogue.feeds.values() if feed.domain)
-        shared = (domain for domain, count in domains.items() if count > 1)
-        self._paced = frozenset(shared if catalogue.spacing else ())
-        self._catalogue = catalogue
-        self._flights.renew(catalogue.feeds)
+        self._flights.renew(catalogue)
 
     def run(self, ids: Collection[str] | None, *, ignore_schedule: bool) -> Iterator[Polled]:
         """Poll until nothing is due, or `stop`; yield each feed when its result is committed."""
@@ -113,13 +105,7 @@ class Polling:
         if not room:
             return 0
         claims = self._store.claim_feeds(now, limit=room, slow=slow, lease=LEASE, ids=ids, since=since)
-        strangers = []
-        for claim in claims:
-            if (feed := self.catalogue.feeds.get(claim.feed_id)) is None:
-                strangers.append(claim.token)
-            else:
-                # A slot of a domain that others share is now; slow feeds have workers of their own.
-                self._flights.take_off(feed, claim, at_once=claim.slow or feed.domain in self._paced)
+        strangers = self._flights.take_off(claims)
         # The store may know a catalogue that is not in force here yet, or one of another command.
         self._store.release(strangers)
         return len(claims) - len(strangers)
@@ -137,19 +123,19 @@ class Polling:
         landed = _fitting(self._flights.landed(COMMIT_AT_MOST))
         if not landed:
             return
-        results = [(flight.claim, self._outcome(flight.future, flight.claim)) for flight in landed]
-        committed = self._commit(self._judged(results))
+        results = [(one.flight.claim, self._result(one.outcome, one.flight.claim)) for one in landed]
+        committed = self._commit(self._judged(results), landed[0].flight.by)
         self._flights.forget(landed)
         self._unreached += [polled.result.error for polled in committed if polled.result.reason == "offline"]
         for polled in committed:
             note(polled.result, polled.report)
             yield polled
 
-    def _commit(self, batch: list[tuple[Claim, PollResult]]) -> list[Polled]:
+    def _commit(self, batch: list[tuple[Claim, PollResult]], by: Catalogue) -> list[Polled]:
         """Commit results together; where one of them cannot be stored, each by itself, that one as a bug."""
         try:
             reports = self._store.commit_polls(
-                [(claim.token, result) for claim, result in batch], self._clock()
+                [(claim.token, result) for claim, result in batch], self._clock(), by=by
             )
         except StoreError:
             raise
@@ -158,8 +144,8 @@ class Polling:
                 ((claim, result),) = batch
                 if result.reason == "bug":
                     raise
-                return self._commit([(claim, self._broken(claim, bug))])
-            return [polled for one in batch for polled in self._commit([one])]
+                return self._commit([(claim, self._broken(claim, bug))], by)
+            return [polled for one in batch for polled in self._commit([one], by)]
         return [Polled(result, report) for (_, result), report in zip(batch, reports, strict=True)]
 
     def _judged(self, results: list[tuple[Claim, PollResult]]) -> list[tuple[Claim, PollResult]]:
@@ -181,10 +167,9 @@ class Polling:
                 run = len(judged)
         return judged
 
-    def _outcome(self, future: Future[PollResult], claim: Claim) -> PollResult:
-        """Return a poll's result; a bug in it becomes a failure of that feed."""
-        bug = future.exception()
-        return future.result() if bug is None else self._broken(claim, bug)
+    def _result(self, outcome: Outcome, claim: Claim) -> PollResult:
+        """Return what a poll came to as a result: a bug in it becomes a failure of that feed."""
+        return self._broken(claim, outcome) if isinstance(outcome, Exception) else outcome
 
     def _broken(self, claim: Claim, bug: BaseException) -> PollResult:
         """Return the failure of a feed that a bug made, with its traceback logged."""
@@ -201,12 +186,14 @@ class Polling:
         )
 
 
-def _fitting(landed: list[Flight]) -> list[Flight]:
-    """Return as many of some polls as one commit takes."""
-    counts = itertools.accumulate(
-        0 if one.future.exception() else len(one.future.result().entries) for one in landed
+def _fitting(landed: list[Landing]) -> list[Landing]:
+    """Return as many of some polls as one commit takes: of one catalogue, and not too many entries."""
+    counts = itertools.accumulate(one.entries for one in landed)
+    fits = (
+        one.flight.by is landed[0].flight.by and count <= ENTRIES_AT_MOST
+        for one, count in zip(landed, counts, strict=True)
     )
-    return landed[: max(1, sum(count <= ENTRIES_AT_MOST for count in counts))]
+    return landed[: max(1, sum(itertools.takewhile(bool, fits)))]
 
 
 def note(result: PollResult, report: CommitReport) -> None:
