@@ -14,11 +14,13 @@ from subprocess import PIPE, Popen
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from feedhub.errors import StoreError
-from feedhub.store import SqlStore, open_store, schema
+from feedhub.store import SqlStore, migrations, open_store, schema
 from feedhub.store.engine import Database
 from tests.sample_hub import make_catalogue, make_entry, make_feed, make_result, only_story, poll
 from tests.times import DAY, HOUR, LEASE, NOW
@@ -62,15 +64,25 @@ def test_closed_twice(url: str, tmp_path: Path) -> None:
         assert all(os.fstat(file.fileno()) for file in opened)
 
 
-def test_migrations_make_the_schema(url: str) -> None:
-    """A database made by the migrations has the tables that the code uses, and the newest revision."""
+def test_migrations_make_the_schema(url: str, tmp_path: Path) -> None:
+    """A database made by the migrations has the tables, indexes and revision of one that is made anew."""
     open_store(url).close()
-    engine = sa.create_engine(url)
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert context.get_current_revision() == schema.REVISION
-        assert compare_metadata(context, schema.metadata) == []
-    engine.dispose()
+    migrated = sa.create_engine(f"sqlite:///{tmp_path}/migrated.db")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with migrated.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    made = []
+    for engine in (migrated, sa.create_engine(url)):
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection)
+            assert context.get_current_revision() == schema.REVISION
+            assert compare_metadata(context, schema.metadata) == []
+            rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+            made.append({name: sorted(re.findall(r"[^,\s]+", sql)) for name, sql in rows})
+        engine.dispose()
+    assert made[0] == made[1]
 
 
 def test_settings(url: str) -> None:
@@ -178,12 +190,12 @@ def test_no_folder(tmp_path: Path) -> None:
         open_store(f"sqlite:///{tmp_path}/file/hub.db")
 
 
-def test_a_migration_that_fails_leaves_nothing(url: str, tmp_path: Path) -> None:
-    """Migrations run in one transaction: one that fails half-way leaves the file as it was."""
+def test_tables_that_cannot_be_made_leave_nothing(url: str, tmp_path: Path) -> None:
+    """The tables are made in one transaction: where that fails half-way the file stays as it was."""
     folder = tmp_path / "data"
     folder.mkdir()
     with closing(sqlite3.connect(folder / "hub.db")) as connection, connection:
-        # The last table that the first migration makes is in its way.
+        # One of the tables is in its way.
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
         connection.execute("CREATE TABLE story (id INTEGER)")
     with pytest.raises(StoreError, match="already exists"):

@@ -20,10 +20,18 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from feedhub.errors import StoreError
-from feedhub.store.schema import REVISION
+from feedhub.store.schema import REVISION, metadata
 
 BUSY_S = 10.0
 """How long a writer waits for another process's transaction. `?timeout=` in the URL overrides it."""
+
+_VERSION = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32)),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic looks up the revision."""
 
 CACHE_KIB = 12_288
 WAL_PAGES = 4000
@@ -81,14 +89,24 @@ class Database:
     def _prepare(self) -> None:
         with self.read() as connection:
             found = _revision(connection, self._name)
-        if found != REVISION:
+        if found is None:
+            self._create()
+        elif found != REVISION:
             self._migrate(found)
         # Set last, for it changes the file: one that we refuse stays as it is.
         with self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             driver.execute("PRAGMA journal_mode=WAL")
 
-    def _migrate(self, found: str | None) -> None:
+    def _create(self) -> None:
+        """Make the tables of a new database as they are now: what migrations would lead to."""
+        with self.write() as connection:
+            if _revision(connection, self._name) is None:  # another process may have done it meanwhile
+                metadata.create_all(connection, checkfirst=False)
+                _VERSION.create(connection)
+                connection.execute(sa.insert(_VERSION).values(version_num=REVISION))
+
+    def _migrate(self, found: str) -> None:
         # Alembic costs 0.2 s to import, and most starts find nothing to do.
         from alembic import command
         from alembic.config import Config
@@ -97,7 +115,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if found is not None and found not in known:
+        if found not in known:
             raise StoreError(
                 f"{self._name}: written by a newer FeedHub (schema {found}, this one knows {REVISION}); "
                 "update FeedHub, or choose another data folder"
