@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 
@@ -63,6 +64,7 @@ TAKEN = [
      "<table>\n<caption>t</caption>\n<thead><tr><th>a</th></tr></thead>\n"
      "<tbody><tr><td><p>b</p></td></tr></tbody></table>"),
     ("<pre>\n\na</pre>", "<pre>\na</pre>"),
+    ("<PRE class=b>\na</PRE><pre/>\nb", "<pre>a</pre><pre>b</pre>"),
     ("a<!-- b -->c<!---->d", "acd"),
     ("a<!-- <b> c > d < e -- f -->g", "ag"),
     ("a<[b]>c", "a&lt;[b]&gt;c"),
@@ -76,6 +78,8 @@ TAKEN = [
     ("<a href=javascript:alert(1)>a</a><a href='bitcoin:1'>b</a>", "<a>a</a><a>b</a>"),
     ("<img src=a.png width=1 height=1><img src='data:image/png;base64,x' alt=b>", '<img alt="b">'),
     ('<iframe src="//www.youtube.com/embed/x"></iframe><iframe src="https://ads.example/">a</iframe>',
+     '<a href="https://www.youtube.com/embed/x">www.youtube.com</a>'),
+    ('<iframe src="https://www.youtube.com/embed/x">a < b</iframe>',
      '<a href="https://www.youtube.com/embed/x">www.youtube.com</a>'),
 ]  # fmt: skip
 
@@ -138,6 +142,7 @@ REFUSED = [
     "<div>" * 300,
     "".join(f"<name{n}>" for n in range(501)),
     f"<{'name' * 20}>",
+    "".join(f"<x{a}><x{b}><x{c}></x{c}></x{b}></x{a}>" for a, b, c in product(range(18), repeat=3)),
 ]  # fmt: skip
 
 

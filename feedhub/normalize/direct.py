@@ -1,9 +1,9 @@
 """HTML that can be cleaned without a parser, as its tags allow one reading only: most of what feeds have.
 
-A body is cut at its tags, each tag is looked up or rewritten by itself, and `nesting` follows how they nest.
-Whatever a parser would move, mend or read otherwise is refused. What is returned is what the parser and its
-sanitiser return, to the letter; and as it is put together from allowed tags and text without `<` alone, a
-mistake here could spoil a layout but let nothing through.
+A body is cut at its tags. What a tag does where it stands is found out once a document: it is rewritten by
+itself, and `nesting` says how it nests. Whatever a parser would move, mend or read otherwise is refused. What
+is returned is what the parser and its sanitiser return, to the letter; and as it is put together from allowed
+tags and text without `<` alone, a mistake here could spoil a layout but let nothing through.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from feedhub.normalize.allowed import ADDRESSES, ATTRIBUTES, SCHEMES, TAGS
 from feedhub.normalize.cut import cut, cut_carefully
 from feedhub.normalize.kinds import CLOSE, END_KINDS, KINDS, OPEN, OTHERS, RAW, VOID
 from feedhub.normalize.links import absolute
-from feedhub.normalize.nesting import Refused, Tag, follow
+from feedhub.normalize.nesting import Places, Refused, Step, Tag, settled
 from feedhub.normalize.references import Ambiguous, resolve_ascii, settle
 from feedhub.normalize.tags import ATTRIBUTES as AS_WRITTEN
 from feedhub.normalize.tags import TAG, attributes_of, escape_text, quoted_attributes, write_tag
@@ -29,6 +29,9 @@ _TAG = re.compile(TAG)
 _ENDING = re.compile(r"/([A-Za-z][A-Za-z0-9]*)[ \t\n]*")
 # What is no element of HTML, and mostly no markup at all: `<T>`, `<o:p>`, `<sys/io.h>`, `<ann@blog.example>`.
 _UNKNOWN = re.compile(rf"/?([A-Za-z][-A-Za-z0-9.,:@_+]{{0,60}})(?:/[-A-Za-z0-9._+]+)*{AS_WRITTEN}")
+_PRE_LINE = re.compile(r"(<(?:pre|PRE)(?:[ \t\n/][^<>]*)?>)\n")  # a line end right after it is not part of it
+_PRES: Final = ("pre", "PRE")
+_DRAWN = re.compile("<(?:svg|math|[^A-Za-z/!?])", re.IGNORECASE)
 _DROPPED_WHOLE = re.compile(r"!--(?!-?>)(?!.*--!>).*--|![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [A-Za-z]+", re.DOTALL)
 
 _NAME = r"[A-Za-z0-9.-]{1,253}+"
@@ -59,23 +62,25 @@ _COMMON: Final[dict[str, Tag]] = {
         for name in KINDS.keys() - {"iframe", "img"}
     },
     **{
-        f"/{name}": (kind, name, f"</{name}>" if name in TAGS and kind != VOID else "")
+        f"/{name}": (kind, f"/{name}", "")
+        if kind == VOID
+        else (kind, name, f"</{name}>" if name in TAGS else "")
         for name, kind in END_KINDS.items()
     },
     "/br": (VOID, "br", "<br>"),
 }
 
 
-class Direct(dict[str, Tag]):
+class Direct:
     """Cleans the bodies of one document, keeping what it found out about each tag."""
 
     def __init__(self) -> None:
-        super().__init__(_COMMON)
+        self._places = Places()
+        self._unknown: set[str] = set()
         self._base = ""
+        self._passing: list[tuple[int, str]] = []
         self._quoted = False
-        self._unknown = 0
-        self._resolves = False
-        self._relative: list[str] = []
+        self._resolved = False
 
     def clean(self, source: str, base: str) -> str | None:
         """Return the safe HTML of a body, or None where it takes a parser to tell.
@@ -86,36 +91,52 @@ class Direct(dict[str, Tag]):
         """
         if base != self._base:
             self._base = base
-            while self._relative:
-                self.pop(self._relative.pop(), None)
+            while self._passing:
+                place, tag = self._passing.pop()
+                del self._places.steps[place][tag]
         try:
-            source, marked = settle(source)
+            source, quoted = settle(source)
+            if "<pre" in source or "<PRE" in source:
+                source = _PRE_LINE.sub(r"\1", source)
             parts = cut(source)
             try:
-                tags = list(map(self.__getitem__, parts[1::2]))
+                cleaned = self._follow(parts)
             except Refused:
-                parts = foreign.drop(cut_carefully(source))
-                tags = list(map(self.__getitem__, parts[1::2]))
-            texts = parts[::2]
-            parts[1::2], ends = follow(tags, texts)
+                if not _DRAWN.search(source):
+                    raise
+                cleaned = self._follow(foreign.drop(cut_carefully(source)))
+            if self._places.marked:
+                cleaned = settled(cleaned)
         except (Refused, Ambiguous):
             return None
-        parts[::2] = texts
-        cleaned = "".join(parts) + ends
-        if marked:
+        if quoted:
             cleaned = resolve_ascii(cleaned)
         return cleaned.replace(_QUOTE, "&quot;") if self._quoted else cleaned
 
-    def __missing__(self, tag: str) -> Tag:
-        self._resolves = False
-        kind, name, markup = self._read(tag)
-        if "&quot;" in markup:
-            markup = markup.replace("&quot;", _QUOTE)
+    def _follow(self, parts: list[str]) -> str:
+        """Return what is published of a body's texts and tags."""
+        steps, place = self._places.steps, 0
+        written: list[str] = []
+        write = written.append
+        for tag in parts[1::2]:
+            try:
+                place, markup = steps[place][tag]
+            except KeyError:
+                place, markup = self._step(place, tag)
+            write(markup)
+        parts[1::2] = written
+        return "".join(parts) + self._places.ends(place)
+
+    def _step(self, place: int, tag: str) -> Step:
+        self._resolved = False
+        step = self._places.step(place, _COMMON.get(tag) or self._read(tag))
+        if "&quot;" in step[1]:
+            step = step[0], step[1].replace("&quot;", _QUOTE)
             self._quoted = True
-        self[tag] = known = kind, name, markup
-        if self._resolves:
-            self._relative.append(tag)
-        return known
+        self._places.steps[place][tag] = step
+        if self._resolved:
+            self._passing.append((place, tag))
+        return step
 
     def _read(self, tag: str) -> Tag:
         if tag.startswith("a "):
@@ -137,16 +158,18 @@ class Direct(dict[str, Tag]):
             if found is None or (name := found[1].lower()) not in KINDS:
                 return self._read_unknown(tag)
             attributes = attributes_of(found[2], _WANTED.get(name, _NONE))
-        if KINDS[name] == RAW and tag[-1] == "/":
+        if (KINDS[name] == RAW and tag[-1] == "/") or (name == "pre" and not tag.startswith(_PRES)):
             raise Refused
         return KINDS[name], name, self._markup(name, attributes)
 
     def _read_unknown(self, tag: str) -> Tag:
         found = _UNKNOWN.fullmatch(tag)
-        self._unknown += 1
-        if found is None or self._unknown > _MOST_UNKNOWN:
+        if found is None:
             raise Refused
         name = found[1].lower()
+        self._unknown.add(name)
+        if len(self._unknown) > _MOST_UNKNOWN:
+            raise Refused
         if name in OTHERS or name in KINDS or not _is_no_element(name):
             raise Refused
         return CLOSE if tag[0] == "/" else OPEN, name, ""
@@ -187,7 +210,7 @@ class Direct(dict[str, Tag]):
             if (found := _WEB.fullmatch(address)) and _is_certain(found[1]):
                 return escape_text(absolute(address))
         elif _RELATIVE.fullmatch(address):
-            self._resolves = True
+            self._resolved = True
             return escape_text(absolute(address, self._base))
         raise Refused
 

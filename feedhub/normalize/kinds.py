@@ -9,7 +9,6 @@ from typing import Final
 
 (
     VOID,
-    CLOSE,
     OPEN,
     BLOCK,
     LINK,
@@ -18,14 +17,15 @@ from typing import Final
     HEADING,
     ITEM,
     TERM,
-    RAW,
-    TABLE,
     RUBY,
     FORM,
     RULE,
-    COLUMN,
+    CLOSE,
+    RAW,
     RAW_END,
+    TABLE,
     TABLE_END,
+    COLUMN,
 ) = range(18)
 
 _BLOCKS: Final = frozenset(

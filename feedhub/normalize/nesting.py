@@ -6,6 +6,7 @@ its tags stand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -43,62 +44,115 @@ from feedhub.normalize.kinds import (
 )
 
 DEEPEST: Final = 200
+_MOST_PLACES: Final = 5000
+_ALONE: Final = frozenset((VOID, RULE, COLUMN, RAW_END, TABLE_END))
 _NONE: Final = frozenset[str]()
 
 Tag = tuple[int, str, str]
 """What it asks of the tags round it, its element's name, and what is published of it."""
+Step = tuple[int, str]
+"""The place that a tag leads to, and what is published of it there."""
+
+# What is marked in the markup, until `settled` has the texts as well.
+_RAW, _RAW_END, _GRID = "\1", "\2", "\3"
+_HIDDEN = re.compile(f"{_RAW}[^{_RAW_END}]*{_RAW_END}")
+_LOOSE = re.compile(f"{_GRID}[ \t\n]*[^ \t\n<]")
 
 
 class Refused(Exception):
     """There may be another reading."""
 
 
-def follow(tags: Sequence[Tag], texts: list[str]) -> tuple[list[str], str]:
-    """Return what is published of each tag, with the ends that HTML implies, and what ends the body.
+class Places:
+    """The places that the tags of bodies lead to: each a stack of open elements, known by its number.
 
-    Args:
-        texts: what stands before, between and after the tags; what is not shown of it is emptied.
-    Raises: Refused.
+    Few documents have a hundred of them, so that what a tag does in one is found out once.
     """
-    nesting = _Nesting(texts)
-    stack = nesting.stack
-    pop, push = stack.pop, stack.append
-    written = [markup for _, _, markup in tags]
-    for at, (kind, name, markup) in enumerate(tags):  # the most frequent first
+
+    __slots__ = ("_begun", "_numbers", "_stacks", "marked", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[dict[str, Step]] = []
+        """What is known of the tags in each place."""
+        self.marked = False
+        """Whether `settled` is wanted."""
+        self._stacks: list[tuple[str, ...]] = []
+        self._begun: list[dict[str, Step]] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._number(("",))  # which stands for the body
+
+    def step(self, place: int, tag: Tag) -> Step:
+        """Return where a tag leads, and what is published of it with the ends that HTML implies.
+
+        Raises: Refused.
+        """
+        kind, name, markup = tag
+        if kind >= CLOSE:
+            return self._move(place, tag)
+        begun = self._begun[place].get(name)
+        if begun is None:
+            begun = self._begun[place][name] = self._move(place, (kind, name, ""))
+        return begun[0], begun[1] + markup
+
+    def ends(self, place: int) -> str:
+        """Return the ends of what is still open when the body ends."""
+        stack = self._stacks[place]
+        if not RAWS.isdisjoint(stack):
+            raise Refused
+        return "".join(map(_ending, reversed(stack)))
+
+    def _move(self, place: int, tag: Tag) -> Step:
+        kind, name, markup = tag
+        nesting = _Nesting(self._stacks[place])
+        stack = nesting.stack
+        if (stack[-1] in GRIDS and kind < TABLE) or (stack[-1] in RAWS and kind != RAW_END):
+            raise Refused  # it would be moved out of a table, or is text
         if kind == CLOSE:
             if stack[-1] == name:
-                pop()
+                stack.pop()
             else:
-                written[at] = nesting.close(name, markup)
-        elif kind == OPEN:
-            push(name)
+                markup = nesting.close(name, markup)
+        elif kind in _ALONE:
+            markup = nesting.alone(kind, name, markup)
+        else:
+            markup = nesting.open(kind, name, markup)
+            stack.append(name)
             if len(stack) > DEEPEST:
                 raise Refused
-        elif kind >= RULE:
-            written[at] = nesting.alone(at, kind, name, markup)
-        elif kind != VOID:
-            if kind == LINK:
-                if "a" in stack:
-                    raise Refused
-            elif kind != BLOCK:
-                written[at] = nesting.open(at, kind, name, markup)
-            elif "p" in stack:
-                written[at] = nesting.leave_paragraph() + markup
-            push(name)
-            if len(stack) > DEEPEST:
+        if kind >= TABLE and stack[-1] in GRIDS:
+            markup += _GRID
+        self.marked = self.marked or kind >= RAW
+        return self._number(tuple(stack)), markup
+
+    def _number(self, stack: tuple[str, ...]) -> int:
+        number = self._numbers.get(stack)
+        if number is None:
+            number = len(self._stacks)
+            if number == _MOST_PLACES:
                 raise Refused
-    nesting.check(tags)
-    return written, nesting.ends()
+            self._numbers[stack] = number
+            self._stacks.append(stack)
+            self.steps.append({})
+            self._begun.append({})
+        return number
+
+
+def settled(markup: str) -> str:
+    """Return a body's markup, of which something was marked, with its texts as its tags have them.
+
+    Raises: Refused for what stands in a table but in no cell: it would be moved out.
+    """
+    markup = _HIDDEN.sub("", markup)
+    if _LOOSE.search(markup):
+        raise Refused
+    return markup.replace(_GRID, "")
 
 
 class _Nesting:
     """The elements that are open, innermost last; the first stands for the body."""
 
-    def __init__(self, texts: list[str]) -> None:
-        self.stack = [""]
-        self._texts = texts
-        self._raw_at = -1
-        self._grids: list[int] = []
+    def __init__(self, opened: Sequence[str]) -> None:
+        self.stack = list(opened)
 
     def leave_paragraph(self) -> str:
         """End the paragraph that a block stands in."""
@@ -126,21 +180,20 @@ class _Nesting:
                 return ""
         return self._end(name, _NONE) + markup
 
-    def open(self, at: int, kind: int, name: str, markup: str) -> str:
-        """Begin what has rules of its own, the tag `at` this place; the caller puts it on the stack."""
+    def open(self, kind: int, name: str, markup: str) -> str:
+        """Begin what has rules of its own; the caller puts it on the stack."""
         stack = self.stack
         ends = ""
-        if kind == RAW:
-            if markup and "a" in stack:
-                raise Refused
-            self._raw_at = at
+        if kind == OPEN:
             return markup
+        if kind == RAW:
+            return markup + _RAW if not markup or "a" not in stack else self._refuse()
+        if kind == LINK:
+            return markup if "a" not in stack else self._refuse()
         if kind == LONE:
             return markup if name not in stack else self._refuse()
         if kind == TABLE:
-            ends = self._open_part(name)
-            self._grid_after(at, name)
-            return ends + markup
+            return self._open_part(name) + markup
         if kind == RUBY:
             if stack[-1] in RUBIES:
                 ends = _ending(stack.pop())
@@ -149,10 +202,9 @@ class _Nesting:
             ends = self.leave_paragraph()
         if kind == FORM:
             return ends + markup if name not in stack else self._refuse()
-        if kind == PRE:
-            # A line end right after it is not part of it.
-            self._texts[at + 1] = self._texts[at + 1].removeprefix("\n")
-        elif kind == HEADING:
+        if kind in (BLOCK, PRE):
+            return ends + markup
+        if kind == HEADING:
             if stack[-1] in HEADINGS:
                 ends += f"</{stack.pop()}>"
         elif kind == ITEM:
@@ -166,43 +218,22 @@ class _Nesting:
             raise Refused
         return ends + markup if "p" not in stack else self._refuse()
 
-    def alone(self, at: int, kind: int, name: str, markup: str) -> str:
-        """Take what nothing is put into: a rule, a column, or an end with rules of its own."""
+    def alone(self, kind: int, name: str, markup: str) -> str:
+        """Take what nothing is put into: a picture, a rule, a column, or an end with rules of its own."""
         stack = self.stack
+        if kind == VOID:
+            return markup
         if kind == RULE:
             return self.leave_paragraph() + markup if "p" in stack else markup
         if kind == COLUMN:
-            if stack[-1] != "colgroup":
-                raise Refused
-            self._grids.append(at)
-            return markup
+            return markup if stack[-1] == "colgroup" else self._refuse()
         if kind == RAW_END:
-            if stack[-1] != name or self._raw_at != at - 1:
-                raise Refused
-            stack.pop()
-            self._texts[at] = ""
-            return ""
+            return _RAW_END if stack.pop() == name else self._refuse()
         if "table" not in stack:
             return ""
         if name not in stack:
             raise Refused
-        ends = self._end(name, IMPLIED_PARTS)
-        self._grid_after(at, stack[-1])
-        return ends + markup
-
-    def check(self, tags: Sequence[Tag]) -> None:
-        """Refuse what stands in a table but in no cell: it would be moved out."""
-        for at in self._grids:
-            if self._texts[at + 1].strip(" \t\n"):
-                raise Refused
-            if at + 1 < len(tags) and tags[at + 1][0] not in (TABLE, TABLE_END, COLUMN):
-                raise Refused
-
-    def ends(self) -> str:
-        """Return the ends of what is still open when the body ends."""
-        if not RAWS.isdisjoint(self.stack):
-            raise Refused
-        return "".join(map(_ending, reversed(self.stack)))
+        return self._end(name, IMPLIED_PARTS) + markup
 
     def _end(self, name: str, implied: frozenset[str]) -> str:
         """Take elements off the stack up to one of this name; all above it must end by themselves."""
@@ -244,10 +275,6 @@ class _Nesting:
         if stack[-1] not in wanted:
             raise Refused
         return ends
-
-    def _grid_after(self, at: int, name: str) -> None:
-        if name in GRIDS:
-            self._grids.append(at)
 
     def _refuse(self) -> str:
         raise Refused

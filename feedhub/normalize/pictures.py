@@ -22,7 +22,7 @@ _SCRIPTED: Final = frozenset((*_LAZY, *_SETS))
 _UNSEEN: Final = frozenset(("0", "1"))
 _SHOWN = ATTRIBUTES["img"] | ATTRIBUTES["*"] | {"class", "id"}
 _IMAGE = re.compile(rf"<(?=img\b){TAG}>", re.IGNORECASE)
-_FRAME = re.compile(rf"<(?=iframe\b){TAG}>[^<]*</iframe\s*>", re.IGNORECASE)
+_FRAME = re.compile(rf"<(?=iframe\b){TAG}>[^<]*+(?:<(?!/?iframe\b)[^<]*+)*+</iframe\s*>", re.IGNORECASE)
 _CLOSED = re.compile(rf"<(?=(?:iframe|script)\b){TAG}(?<=/)>", re.IGNORECASE)
 _NOSCRIPT = re.compile(r"</?noscript(?:\s[^<>]*)?>")
 _FALLBACK = re.compile(r"<noscript>\s*<img\s[^<>]*>\s*(?:</img>\s*)?</noscript>")
