@@ -63,7 +63,6 @@ class Poller:
         """Poll one feed and say what is new, what to remember and when to come back."""
         now = self.clock()
         state = replace(claim.state, first_polled_at=claim.state.first_polled_at or now, last_polled_at=now)
-        claim = replace(claim, state=state)
         whole = wants_whole(feed, state)
         etag, last_modified = ("", "") if whole else policy.validators(state, now)
         outcome = self.fetcher.fetch(
@@ -79,32 +78,31 @@ class Poller:
         )
         match outcome:
             case NotModified():
-                return self._unchanged(feed, claim, outcome, now)
+                return self._unchanged(feed, state, outcome, now)
             case Fetched():
-                return self._read(feed, claim, outcome, now)
+                return self._read(feed, state, outcome, now)
             case FetchFailure():
-                return self._failed(feed, claim, outcome, now)
+                return self._failed(feed, state, outcome, now)
 
-    def _read(self, feed: Feed, claim: Claim, answer: Fetched, now: datetime) -> PollResult:
-        state = claim.state
+    def _read(self, feed: Feed, before: FeedState, answer: Fetched, now: datetime) -> PollResult:
         body_hash = xxhash.xxh3_128_hexdigest(answer.body)
-        if body_hash == state.body_hash and not wants_whole(feed, state):
-            return self._unchanged(feed, claim, answer, now)
+        if body_hash == before.body_hash and not wants_whole(feed, before):
+            return self._unchanged(feed, before, answer, now)
         try:
-            reading = read(feed, state, answer, now)
+            reading = read(feed, before, answer, now)
         except ParseError as error:
-            return self._failed(feed, claim, unreadable(answer, error.reason, str(error)), now)
+            return self._failed(feed, before, unreadable(answer, error.reason, str(error)), now)
         parsed = reading.parsed
         if self.own_url and parsed.self_url.startswith(self.own_url):
-            return self._failed(feed, claim, unreadable(answer, "loop", OWN_OUTPUT), now)
+            return self._failed(feed, before, unreadable(answer, "loop", OWN_OUTPUT), now)
         until = self.clock() + PAGES_FOR
-        details = Details(feed, state, answer.url, partial(self._ask, feed, until))
+        details = Details(feed, before, answer.url, partial(self._ask, feed, until))
         kept = details.complete(reading.kept, now)
         changed = self._stepped(feed, kept, until) if feed.steps else kept.entries
         title = feed.title or kept.head.title
         entries = tuple(self._ruled(feed, entry, title, reading.shared) for entry in changed)
-        is_news = any(entry.key not in state.seen for entry in entries)
-        state = policy.observe_move(feed, state, answer.hops, now)
+        is_news = any(entry.key not in before.seen for entry in entries)
+        state = policy.observe_move(feed, before, answer.hops, now)
         state = replace(
             state,
             seen={**state.seen, **kept.seen} if parsed.partial else kept.seen,
@@ -139,7 +137,7 @@ class Poller:
             polled_at=now,
             entries=entries,
             listed=len(reading.dates),
-            backlog=claim.state.last_success_at is None,
+            backlog=before.last_success_at is None,
             status=answer.status,
             warnings=(*parsed.warnings, *kept.warnings)[:WARNINGS_AT_MOST],
             throttled_until=details.retry_at,
@@ -175,10 +173,10 @@ class Poller:
         return replace(ruled, match_keys=merger.keys(entry, feed=feed, boilerplate=shared))
 
     def _unchanged(
-        self, feed: Feed, claim: Claim, answer: Fetched | NotModified, now: datetime
+        self, feed: Feed, before: FeedState, answer: Fetched | NotModified, now: datetime
     ) -> PollResult:
         """A 304, or a 200 with the bytes we know. Each validator is renewed on its own (commafeed#1746)."""
-        state = policy.observe_move(feed, claim.state, answer.hops, now)
+        state = policy.observe_move(feed, before, answer.hops, now)
         fresh = isinstance(answer, Fetched)
         state = replace(
             state,
@@ -201,13 +199,13 @@ class Poller:
             elapsed_s=answer.elapsed_s,
         )
 
-    def _failed(self, feed: Feed, claim: Claim, failure: FetchFailure, now: datetime) -> PollResult:
-        state = replace(claim.state, failures=claim.state.failures + 1, gone=failure.reason == "gone")
+    def _failed(self, feed: Feed, before: FeedState, failure: FetchFailure, now: datetime) -> PollResult:
+        state = replace(before, failures=before.failures + 1, gone=failure.reason == "gone")
         state = policy.back_home(feed, state, failure.reason)
         at = policy.next_try(
             feed,
             state,
-            reason="" if claim.state.url != state.url else failure.reason,
+            reason="" if before.url != state.url else failure.reason,
             retry_at=failure.retry_at,
             jitter=self.jitter(),
             now=now + timedelta(seconds=failure.elapsed_s),
