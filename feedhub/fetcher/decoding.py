@@ -2,7 +2,8 @@
 
 One coding at most (a bomb inside a bomb, CVE-2025-66418, is refused by its header). Each decoder gives at
 most `_PIECE` bytes at a time, so that a bomb stops at the limit and never reaches memory, and looks for the
-coding's own end: a gzip body cut in the middle decodes without an error in zlib.
+coding's own end: a gzip body cut in the middle decodes without an error in zlib. Bodies of 100 KB are undone
+in less than half the time by zlib-ng than by zlib.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 import io
 import itertools
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 
 import brotli  # type: ignore[import-untyped]  # it ships none
+from zlib_ng import zlib_ng
 
 from feedhub.fetcher.problem import FetchProblem, too_large
 
@@ -31,6 +32,7 @@ _RATIO_FROM = 2_000_000
 thirtyfold. Refused before the limit is reached, a dozen at a time cost no memory to speak of."""
 _MEMBERS = 1024
 """Members of one gzip or frames of one zstd body; block gzip of 20 MB has 320. More is work for nothing."""
+_ZLIB_ERROR: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # typed as an instance
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ZSTD_WINDOW_LOG = 23
@@ -83,7 +85,7 @@ def whole_body(chunks: Iterable[bytes], coding: str, max_bytes: int) -> bytes:
                 raise FetchProblem(
                     "too-large", f"the document is a {coding} bomb: it grows more than {_RATIO}-fold"
                 )
-    except (zlib.error, brotli.error, zstd.ZstdError) as error:
+    except (_ZLIB_ERROR, brotli.error, zstd.ZstdError) as error:
         raise FetchProblem("encoding", f"the body is no valid {coding}: {error}") from error
     return body.getvalue()
 
@@ -129,7 +131,7 @@ def _plain(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Undo gzip, several members too; what follows the last member is dropped, as gzip(1) does."""
-    member, members, left = zlib.decompressobj(31), 1, b""
+    member, members, left = zlib_ng.decompressobj(31), 1, b""
     for chunk in chunks:
         data, left = left + chunk, b""
         while data:
@@ -140,7 +142,7 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 if not data.startswith(_GZIP_MAGIC):
                     _drain(chunks)
                     return
-                member, members = zlib.decompressobj(31), _one_more(members)
+                member, members = zlib_ng.decompressobj(31), _one_more(members)
             yield from _inflated(member, data)
             data = member.unused_data
     if not member.eof:
@@ -153,14 +155,14 @@ def _inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
     if not head:
         return
     wrapped = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
-    stream = zlib.decompressobj(15 if wrapped else -15)
+    stream = zlib_ng.decompressobj(15 if wrapped else -15)
     for chunk in chunks:
         yield from _inflated(stream, chunk)
     if not stream.eof:
         raise _cut("deflate")
 
 
-def _inflated(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+def _inflated(stream: zlib_ng._Decompress, data: bytes) -> Iterator[bytes]:
     """Decompress some input of a zlib stream; a full piece may leave output behind without any input left."""
     full = True
     while (data or full) and not stream.eof:
