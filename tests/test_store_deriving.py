@@ -132,7 +132,7 @@ TABLES = {
     "entry": "id, story, dropped, tags, data",
     "story": "id, category, winner, visible, private, outputs, ordered_at, updated_at, version",
     "member": "output, ordered_at, tie, story",
-    "match_key": "slot, entry",
+    "(SELECT * FROM match_key UNION ALL SELECT * FROM young_key)": "slot, entry",
     "first_version": "output, story",
     "shelf": "output, story, page",
     "output": "path, active, built < serial",

@@ -130,7 +130,7 @@ def test_read_by_index(url: str) -> None:
     store.close()
 
 
-GROWING = ("feed", "seen", "entry", "identity", "match_key", "story", "member", "document")
+GROWING = ("feed", "seen", "entry", "identity", "match_key", "young_key", "story", "member", "document")
 
 
 def _damage_header(file: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from feedhub.merger import shortlist
 from feedhub.model import Entry
-from feedhub.store import lookup
+from feedhub.store import index, lookup
 from feedhub.store.keys import (
     Dates,
     Probes,
@@ -110,7 +110,7 @@ def _search(connection: Connection, asked: Collection[_Asked]) -> tuple[_Under, 
     same = set(chain.from_iterable([one.same for one in asked]))
     alike = set(chain.from_iterable([one.alike for one in asked]))
     for wanted, at_most in ((same, SAME_AT_MOST), (alike, shortlist.CROWD)):
-        for slot, id in lookup.under_slots(connection, wanted, at_most):
+        for slot, id in index.under(connection, wanted, at_most):
             if slot in under:
                 under[slot].append(id)
             else:
@@ -185,4 +185,4 @@ def _any_undated(connection: Connection, places: Collection[tuple[Dates, Probes]
     if not all(at.told for at, _ in places):
         return True
     weeks = {week for _, near in places for week in near.undated}
-    return bool(weeks) and lookup.any_slot(connection, *undated_between(weeks))
+    return bool(weeks) and index.has_any(connection, *undated_between(weeks))

@@ -11,7 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
-    Select,
+    SelectBase,
     Table,
     and_,
     bindparam,
@@ -66,7 +66,7 @@ def remove(connection: Connection, table: Table, columns: Names, rows: Rows) -> 
     _write(connection, _delete(connection.dialect, table, columns), columns, rows)
 
 
-def rows(connection: Connection, statement: Select[Any], **parameters: Any) -> list[tuple[Any, ...]]:
+def rows(connection: Connection, statement: SelectBase, **parameters: Any) -> list[tuple[Any, ...]]:
     """Return what a select finds as plain tuples of the driver's types: a boolean is 0 or 1.
 
     For selects that are made once and run often: SQLAlchemy's own rows cost as much as SQLite's search.
@@ -126,7 +126,7 @@ Statement = tuple[str, Names | None]
 
 
 @lru_cache(maxsize=256)
-def _select(dialect: Dialect, statement: Select[Any]) -> tuple[Statement, dict[str, Any]]:
+def _select(dialect: Dialect, statement: SelectBase) -> tuple[Statement, dict[str, Any]]:
     """Return a select's SQL and the parameters that it brings along."""
     compiled = statement.compile(dialect=dialect)
     order = compiled.positiontup

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from feedhub.store import schema
-from feedhub.store.dialect import among, each, many, pairs, rows
+from feedhub.store.dialect import among, many, pairs, rows
 
 SAME_AT_MOST = 20
 """Entries looked at under one key, newest first: a home page that is every entry's link names them all."""
@@ -25,18 +25,6 @@ class Head(NamedTuple):
 def identities(connection: Connection, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """Return the entries that (feed, key) pairs belong to."""
     return {(feed, key): entry for feed, key, entry in rows(connection, _IDENTITIES, keys=many(keys))}
-
-
-def under_slots(connection: Connection, slots: Collection[int], at_most: int) -> list[tuple[Any, ...]]:
-    """Return (slot, entry) for what the merger looks up, the newest entries of each slot in their order."""
-    if not slots:
-        return []
-    return rows(connection, _UNDER_SLOTS, slots=many(sorted(slots)), at_most=at_most)
-
-
-def any_slot(connection: Connection, first: int, last: int) -> bool:
-    """Tell whether anything is looked up from one slot to another, both included."""
-    return bool(rows(connection, _ANY_SLOT, first=first, last=last))
 
 
 def under_links(connection: Connection, links: Collection[tuple[int, int]]) -> list[tuple[Any, ...]]:
@@ -70,29 +58,6 @@ def _make_identities() -> Select[Any]:
     return select(schema.identity).select_from(wanted.join(schema.identity, matching))
 
 
-def _make_under_slots() -> Select[Any]:
-    # From the newest entry of a slot down to the last one wanted: ranking a slot reads it whole, and that of
-    # a common word grows with the archive (6,700 entries of 160,000).
-    table, asked = schema.match_key.c, each("slots")
-    of_slot = schema.match_key.alias().c
-    last = (
-        select(of_slot.entry)
-        .where(of_slot.slot == asked.c.value)
-        .order_by(of_slot.entry.desc())
-        .limit(1)
-        .offset(bindparam("at_most") - 1)
-        .scalar_subquery()
-    )
-    wanted = and_(table.slot == asked.c.value, table.entry >= func.coalesce(last, 0))
-    found = select(table.slot, table.entry).select_from(asked.join(schema.match_key, wanted))
-    return found.order_by(table.entry)
-
-
-def _make_any_slot() -> Select[Any]:
-    slot = schema.match_key.c.slot
-    return select(slot).where(slot >= bindparam("first"), slot <= bindparam("last")).limit(1)
-
-
 def _make_under_links() -> Select[Any]:
     table, wanted = schema.entry.c, pairs("links")
     matching = and_(table.feed == wanted.c.first, table.own_link == wanted.c.second)
@@ -112,7 +77,5 @@ def _make_heads() -> Select[Any]:
 
 # Made once: to build a statement costs SQLAlchemy more than to run it.
 _IDENTITIES = _make_identities()
-_UNDER_SLOTS = _make_under_slots()
-_ANY_SLOT = _make_any_slot()
 _UNDER_LINKS = _make_under_links()
 _HEADS = _make_heads()

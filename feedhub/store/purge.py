@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
-from feedhub.store import schema
+from feedhub.store import index, schema
 from feedhub.store.codec import to_us
 from feedhub.store.keys import outdated
 from feedhub.store.records import load
@@ -60,9 +60,8 @@ def _purge_keys(connection: Connection, known: Book, now: datetime) -> None:
     """Likeness is looked for in the window alone; an exact key must find what a new feed's first document
     repeats, so it stays as long as the bodies."""
     window = max((one.duplicates.window for one in known.catalogue.categories.values()), default=timedelta(0))
-    slot = schema.match_key.c.slot
     for first, end in outdated(now - max(known.catalogue.retention, window), now - window):
-        connection.execute(delete(schema.match_key).where(slot >= first, slot < end))
+        index.drop(connection, first, end)
 
 
 def _listed(connection: Connection, feed: int) -> set[str]:

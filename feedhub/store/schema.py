@@ -167,15 +167,18 @@ identity = Table(
 )
 """Every key an entry has ever had: a repaired one keeps its old key as an alias."""
 
-match_key = Table(
-    "match_key",
-    metadata,
-    Column("slot", _Big, nullable=False),
-    Column("entry", _Big, nullable=False),
-    PrimaryKeyConstraint("slot", "entry"),
-    sqlite_with_rowid=False,
+match_key, young_key = (
+    Table(
+        name,
+        metadata,
+        Column("slot", _Big, nullable=False),
+        Column("entry", _Big, nullable=False),
+        PrimaryKeyConstraint("slot", "entry"),
+        sqlite_with_rowid=False,
+    )
+    for name in ("match_key", "young_key")
 )
-"""What the merger looks up; `keys.py` says how a slot is made."""
+"""What the merger looks up; `keys.py` says how a slot is made, `index.py` why new ones are apart."""
 
 story = Table(
     "story",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from sqlalchemy import Connection, func, select, update
 
-from feedhub.store import firsts, schema, shelves
+from feedhub.store import firsts, index, schema, shelves
 from feedhub.store.codec import dump_short, to_us
-from feedhub.store.dialect import add, batches, change, fill, remove
+from feedhub.store.dialect import add, batches, change, remove
 from feedhub.store.keys import dates, digests, own_link, slots
 from feedhub.store.records import ENTRY, Part, Record, tombstone
 from feedhub.store.settle import Book
@@ -79,8 +78,8 @@ def _write_parts(
 ) -> None:
     stored = {part.id: (part, old.id) for old, _ in changes if old for part in old.parts}
     added, changed = [], []
-    keys_gone: list[Keys] = []
-    keys_came: list[Keys] = []
+    keys_gone: list[index.Keys] = []
+    keys_came: list[index.Keys] = []
     for _, new in changes:
         for part in new.parts:
             before = stored.get(part.id)
@@ -95,19 +94,7 @@ def _write_parts(
                 keys_came.append((part.id, new_slots - old_slots))
     add(connection, schema.entry, _ENTRY_COLUMNS, added)
     change(connection, schema.entry, _ENTRY_COLUMNS, changed)
-    names = ("slot", "entry")
-    remove(connection, schema.match_key, names, _pairs(keys_gone))
-    fill(connection, schema.match_key, names, _pairs(keys_came))
-
-
-Keys = tuple[int, Collection[int]]
-"""An entry, and slots."""
-
-
-def _pairs(keys: Iterable[Keys]) -> Iterator[tuple[int, int]]:
-    """Return the rows of `match_key`, made one at a time: twenty an entry, they would be most of what a
-    commit holds in memory."""
-    return chain.from_iterable(zip(under, repeat(id)) for id, under in keys)
+    index.put(connection, keys_gone, keys_came)
 
 
 def _slots(part: Part) -> list[int]:

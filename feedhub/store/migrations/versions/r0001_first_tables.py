@@ -134,13 +134,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("feed", "key"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "match_key",
-        sa.Column("slot", _BIG, nullable=False),
-        sa.Column("entry", _BIG, nullable=False),
-        sa.PrimaryKeyConstraint("slot", "entry"),
-        sqlite_with_rowid=False,
-    )
+    for name in ("match_key", "young_key"):
+        op.create_table(
+            name,
+            sa.Column("slot", _BIG, nullable=False),
+            sa.Column("entry", _BIG, nullable=False),
+            sa.PrimaryKeyConstraint("slot", "entry"),
+            sqlite_with_rowid=False,
+        )
     op.create_table(
         "member",
         sa.Column("output", sa.Integer, nullable=False),
