@@ -880,6 +880,18 @@ def test_https_goes_through_a_tunnel(tls: RawServer, named: Fetcher, certificate
     assert "proxy-authorization" not in tls.headers()
 
 
+def test_proxy_may_be_an_address_in_brackets(fetcher: Fetcher) -> None:
+    """A proxy with an IPv6 address is asked for both schemes, and for hosts with such an address."""
+    proxy = RawServer("::1")
+    options = FetchOptions(proxy=f"http://[::1]:{proxy.port}", limits=BRISK)
+    for url in ("http://unknown.test/", "https://unknown.test/", "https://[2606:4700::1]:8443/"):
+        get(fetcher, url, options)
+    proxy.close()
+    asked = [head.partition(b" HTTP/1.")[0] for head in proxy.asked]
+    assert asked[0] == b"GET http://unknown.test/"
+    assert asked[1:] == [b"CONNECT unknown.test:443", b"CONNECT [2606:4700::1]:8443"]
+
+
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://feed.test/", "https://169.254.169.254/"])
 def test_proxy_is_not_sent_to_private_places(server: RawServer, named: Fetcher, url: str) -> None:
     """What is private by its address, or by its name as it resolves here, is not asked of a proxy."""

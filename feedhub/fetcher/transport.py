@@ -108,7 +108,10 @@ def _proxied(route: Route) -> PinnedConnection:
     dialer = replace(route.dialer, allowances=None)
     host, port = proxy.host.strip("[]"), proxy.port or (443 if proxy.scheme == "https" else 80)
     context = _context(options)
-    known = {"proxy": proxy, "proxy_config": ProxyConfig(context, False, None, None)}
+    config = ProxyConfig(
+        context, use_forwarding_for_https=False, assert_hostname=None, assert_fingerprint=None
+    )
+    known = {"proxy": proxy, "proxy_config": config}
     if target.scheme == "http" and proxy.scheme == "http":
         return PinnedConnection(dialer, host, port, **known)
     connection = PinnedTLSConnection(dialer, host, port, ssl_context=context, **known)
