@@ -200,6 +200,26 @@ def test_redirect_body_is_never_read(server: RawServer, fetcher: Fetcher) -> Non
     assert outcome.elapsed_s < 2
 
 
+def test_redirect_is_closed_before_the_next_is_looked_up(server: RawServer) -> None:
+    """A chain has one connection at a time, the watchdog's hold on it included."""
+    closed = threading.Event()
+
+    def first(connection: socket.socket) -> None:
+        connection.sendall(redirect(server.url("/end", host="next.test")))
+        connection.recv(1)
+        closed.set()
+
+    def resolve(host: str, port: int, *_: object) -> list[Any]:
+        assert host == "next.test"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] if closed.wait(2) else []
+
+    fetcher = Fetcher("x", resolve)
+    server.answers |= {"/feed": first, "/end": reply(body=FEED)}
+    outcome = get(fetcher, server.url())
+    fetcher.close()
+    assert fetched(outcome).body == FEED
+
+
 @pytest.mark.parametrize("limit", [0, 2])
 def test_redirects_are_counted(server: RawServer, fetcher: Fetcher, limit: int) -> None:
     """One redirect more than the limit ends the request, and the key to raise it is named."""

@@ -87,6 +87,7 @@ class Fetcher:
                 outcome = self._ask(request, visit, dialer, now)
                 if not isinstance(outcome, _Redirect):
                     return replace(outcome, hops=hops) if hops else outcome
+                deadline.let_go()  # or two connections would be open to a host at once
                 if len(hops) >= request.options.limits.max_redirects:
                     raise FetchProblem(
                         "redirects",

@@ -34,14 +34,19 @@ class Deadline:
         return 0.0 if self.expired else max(0.0, self.at - time.monotonic())
 
     def watch(self, connected: socket.socket) -> None:
-        """Guard this socket from now on, and the one before it no more."""
+        """Guard this socket until it is let go; one at a time."""
         duplicate = os.dup(connected.fileno())
         with self._lock:
-            before, self._duplicate = self._duplicate, duplicate
+            self._duplicate = duplicate
             if self.expired:
                 _shut(duplicate)
-        if before is not None:
-            os.close(before)
+
+    def let_go(self) -> None:
+        """Guard nothing any more: who closed the socket has closed the connection."""
+        with self._lock:
+            held, self._duplicate = self._duplicate, None
+        if held is not None:
+            os.close(held)
 
     def expire(self) -> None:
         """Shut the connection down; the caller holds the lock."""
@@ -55,11 +60,8 @@ class Deadline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._lock:
-            self.released = True
-            held, self._duplicate = self._duplicate, None
-        if held is not None:
-            os.close(held)
+        self.released = True
+        self.let_go()
 
 
 class Watchdog:
