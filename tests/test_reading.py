@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from feedhub.model import Feed, FeedState, Fetched
 from feedhub.parser import outline
 from feedhub.poller.known import Known
 from feedhub.poller.reading import Reading, read
-from tests.feeds import Item, numbered, rss
+from tests.feeds import Item, item_xml, numbered, rss
 from tests.times import NOW
 
 URL = "https://a.example/feed"
@@ -83,15 +84,15 @@ NAMES = [f"n{number}" for number in range(12)]
 LINKS = tuple(replace(item, guid=" ") for item in ITEMS)
 PARTS = {
     "nothing but the date of its making": (
-        BEFORE,
+        rss(*ITEMS, head="<lastBuildDate>Mon, 23 Nov 2026 11:00:00 GMT</lastBuildDate>"),
         rss(*ITEMS, head="<lastBuildDate>Mon, 23 Nov 2026 12:00:00 GMT</lastBuildDate>"),
         0,
     ),
+    "a comment behind the feed": (BEFORE, BEFORE + "<!-- made in 0.12 s -->", 0),
     "a new item": (BEFORE, rss(NEW, *ITEMS), 1),
     "a new item, an old one gone": (BEFORE, rss(NEW, *ITEMS[:-1]), 1),
     "a changed item": (BEFORE, rss(*ITEMS[:4], replace(ITEMS[4], text="<p>Other</p>"), *ITEMS[5:]), 1),
     "another order": (BEFORE, rss(*reversed(ITEMS)), 0),
-    "another title of the feed": (BEFORE, rss(*ITEMS, title="B"), 0),
     "spaces between items": (BEFORE, rss(NEW, *ITEMS).replace("</item><item>", "</item>\n\n  <item>"), 1),
     "items without guids": (rss(*LINKS), rss(replace(NEW, guid=" "), *LINKS), 1),
     "an undated item": (BEFORE, rss(replace(NEW, hours=None), *ITEMS), 1),
@@ -101,6 +102,7 @@ PARTS = {
 }
 WHOLE = {
     "the first time": (rss(*ITEMS[:1]), BEFORE),
+    "another title of the feed": (BEFORE, rss(*ITEMS, title="B")),
     "a fourth of it new": (BEFORE, rss(*numbered(4, "new"), *ITEMS[4:])),
     "an item whose guid another has": (BEFORE, rss(replace(NEW, guid="item-3"), *ITEMS)),
     "an item listed twice": (BEFORE, rss(*ITEMS, ITEMS[0])),
@@ -114,6 +116,13 @@ WHOLE = {
     "items in a text": (
         BEFORE,
         rss(*ITEMS).replace("<description>&lt;", "<description><![CDATA[</item><item>]]>&lt;", 1),
+    ),
+    "guids among links": (
+        rss(*LINKS),
+        rss(
+            *(Item(f"new-{place}", guid="same", link=f"https://b.example/{place}") for place in range(3)),
+            *LINKS,
+        ),
     ),
     "an item that was cut": (BEFORE, rss(NEW, *ITEMS)[:-60]),
     "another namespace": (BEFORE, rss(*ITEMS).replace('"2.0"', '"2.0" xmlns:dc="urn:x"')),
@@ -149,6 +158,72 @@ def test_what_is_known_is_not_read(before: str, now: str, unknown: int) -> None:
 def test_a_document_is_read_whole_where_a_part_would_not_do(before: str, now: str | bytes) -> None:
     """What an item is may hang on the others, on what is round it, or on bytes that are no plain items."""
     assert is_whole(compared(now, after(before)))
+
+
+PLAIN = [item_xml(item, "https://a.example/") for item in ITEMS]
+SECTIONS = {"CDATA": ("<![CDATA[", "]]>"), "comment": ("<!--", "-->"), "instruction": ("<?p ", "?>")}
+BASE = 'xml:base="https://b.example/"'
+OTHER = 'xml:base="https://c.example/"'
+WRAPPERS = {
+    **SECTIONS,
+    "nothing": ("", ""),
+    "element that is skipped": ("<textInput>", "</textInput>"),
+    "text": ("<description>d", "</description>"),
+    "text in CDATA": ("<description><![CDATA[", "]]></description>"),
+    "base": (f"<w {BASE}>", "</w>"),
+    "base beside": (f"<w {BASE}><y/></w>", ""),
+    "base, nothing beside": (f"<w {BASE}><y/>", "</w>"),
+    "base in a comment": (f"<!-- <w {BASE}> -->", ""),
+    "base behind a bracket": (f'<w a=">" {BASE}>', "</w>"),
+    "other base behind a bracket": (f'<w a=">" {OTHER}>', "</w>"),
+    "base beyond ASCII": (f"<Öw {BASE}>", "</Öw>"),
+    "other base beyond ASCII": (f"<Öw {OTHER}>", "</Öw>"),
+    "depth": ("<w>" * 32, "</w>" * 32),
+    "item by its prefix": ("", '<x:item xmlns:x="urn:x"><title>x</title><link>/x</link></x:item>'),
+}
+
+
+def around(before: str, items: Sequence[str], behind: str) -> str:
+    """Return a document with something before its items and behind them; the links hang on their base."""
+    text = "".join(items).replace("https://a.example/", "/")
+    return f'<rss version="2.0"><channel><title>F</title>{before}{text}{behind}</channel></rss>'
+
+
+@pytest.mark.parametrize("now", WRAPPERS.values(), ids=WRAPPERS)
+def test_what_stands_round_the_items(now: tuple[str, str]) -> None:
+    """Items mean something else, or nothing, where what is round them says so, and that is seen."""
+    for before, behind in WRAPPERS.values():
+        state = after(around(before, PLAIN, behind))
+        compared(around(now[0], PLAIN, now[1]), state)
+
+
+@pytest.mark.parametrize(("start", "end"), SECTIONS.values(), ids=SECTIONS)
+@pytest.mark.parametrize(
+    "opener", ["<item>{} </item>", "<item><title>N</title>{} </item>", "<item>{}--></item ><item> </item>"]
+)
+def test_an_item_that_swallows_others(opener: str, start: str, end: str) -> None:
+    """A section that begins in one item and ends behind others has them as its text, known or not."""
+    state, opened = after(around("", PLAIN, "")), opener.format(start)
+    compared(around("", [opened, *PLAIN], f"{end}</item>"), state)
+    compared(around("", [*PLAIN[:4], opened, *PLAIN[4:]], f"{end}</item>"), state)
+    compared(around("", [opened, *PLAIN[:4], f"{end}</item>", *PLAIN[4:]], ""), state)
+
+
+def test_an_item_is_read_by_itself() -> None:
+    """A text is repaired, and an element named, by what the item has, whatever other items have."""
+    control = replace(ITEMS[0], title="a\x85b")
+    twice = replace(NEW, title="Price \u00c2\u20ac5")
+    compared(rss(twice, control, *ITEMS[1:]), after(rss(control, *ITEMS[1:])))
+    compared(rss(control, twice, *ITEMS[2:]), after(rss(ITEMS[0], twice, *ITEMS[2:])))
+    ours, theirs = (f'<{name}:title xmlns:{name}="urn:t">MT</{name}:title>' for name in ("dc", "foo"))
+    old = rss(*ITEMS).replace("<guid", f"{ours}<guid", 1)
+    compared(old.replace("<item>", f"<item><guid>n</guid>{theirs}</item><item>", 1), after(old))
+    line = f'<g:line xmlns:g="http://www.georss.org/georss"><![CDATA[1 2 3 4{" " * 5000}]]></g:line>'
+    placed = rss(*ITEMS).replace("<guid", f"{line}<guid", 1)
+    (entry, *_), (again, *_) = (
+        reading(text).kept.entries for text in (placed, placed.replace("A feed", "\U00100000"))
+    )
+    assert entry.place == again.place is not None
 
 
 def test_an_item_that_returns_is_read_again() -> None:
@@ -223,7 +298,7 @@ def test_real_feeds_are_known_by_their_bytes(shared: Path) -> None:
     parts = []
     for path in sorted((shared / "corpus" / "real").iterdir())[::4]:
         body = path.read_bytes()
-        cut = outline(body, None, "")
+        cut = outline(body, None, "", 1000)
         if cut is None or len(cut.spans) < 8:
             continue
         (start, end), *_ = cut.spans

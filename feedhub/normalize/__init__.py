@@ -32,7 +32,8 @@ MAX_LABELS = 20
 MAX_GUID = 2048
 
 RECIPE = "1"
-"""Part of every raw hash: a new number has all entries cleaned again, once, after an upgrade."""
+"""Part of every raw hash, and of what is known of items by their bytes: a new number has all entries read and
+cleaned again, once, after an upgrade. Our version has them read again."""
 
 
 @dataclass(frozen=True, slots=True)

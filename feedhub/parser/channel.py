@@ -28,7 +28,7 @@ def read_channel(document: Document, root: etree._Element, format: str, encoding
     channel = _Channel(document)
     channel.language = (root.get(XML_LANG) or root.get("lang") or "").replace("_", "-")
     if short_name(root) == "entry":
-        channel.entries.append(read_item(document, root, channel.known))
+        channel.entries.append(read_item(document, root, channel.handlers))
     else:
         _walk(channel, root, 0)
     return ParsedFeed(
@@ -71,21 +71,21 @@ class _Channel:
         self.skip_days: list[int] = []
         self.hubs: list[str] = []
         self.entries: list[RawEntry] = []
-        self.known: dict[str, ItemHandler] = {}
+        self.handlers: dict[str, ItemHandler] = {}
 
 
 def _walk(channel: _Channel, element: etree._Element, depth: int) -> None:
     # One look at the tag decides for the many: items come by the hundred, everything else once.
     item_tag = ""
-    document, known, add = channel.document, channel.known, channel.entries.append
+    document, handlers, add = channel.document, channel.handlers, channel.entries.append
     for child in element:
         if child.tag == item_tag:
-            add(read_item(document, child, known))
+            add(read_item(document, child, handlers))
             continue
         name = short_name(child)
         if name in ("item", "entry"):
             item_tag = str(child.tag)
-            channel.entries.append(read_item(channel.document, child, channel.known))
+            channel.entries.append(read_item(channel.document, child, channel.handlers))
             continue
         handler = _HANDLERS.get(name)
         if handler is not None:

@@ -15,7 +15,7 @@ from feedhub.model import RawEntry
 from feedhub.parser import fields, media, places
 from feedhub.parser.document import Document
 from feedhub.parser.item import Item
-from feedhub.parser.names import RDF_ABOUT, short_name
+from feedhub.parser.names import RDF_ABOUT, is_certain, short_name
 
 Handler = Callable[[Item, etree._Element], bool | None]
 """Takes what an element says; True where the elements inside it are to be taken too."""
@@ -35,11 +35,11 @@ class Declined(Exception):
         self.root = root
 
 
-def read_item(document: Document, element: etree._Element, known: dict[str, Handler]) -> RawEntry:
+def read_item(document: Document, element: etree._Element, handlers: dict[str, Handler]) -> RawEntry:
     """Read one item.
 
     Args:
-        known: the handlers of the tags met so far in this document; filled on the way.
+        handlers: those of the tags met so far in this document; filled on the way.
     Raises: Declined when another item stands inside it.
     """
     item = Item(document)
@@ -47,19 +47,21 @@ def read_item(document: Document, element: etree._Element, known: dict[str, Hand
         item.id = about
     if document.has_lang:
         item.language = document.language_of(element)
-    _walk(item, element, known)
+    _walk(item, element, handlers)
     return item.entry(element)
 
 
-def _walk(item: Item, element: etree._Element, known: dict[str, Handler]) -> None:
+def _walk(item: Item, element: etree._Element, handlers: dict[str, Handler]) -> None:
     for child in _children(element) if len(element) <= _MANY else element:
         tag = child.tag
-        handler = known.get(tag)
+        handler = handlers.get(tag)
         if handler is None:
-            handler = known[tag] = _HANDLERS.get(short_name(child), _look_inside)
+            handler = _HANDLERS.get(short_name(child), _look_inside)
+            if is_certain(tag):
+                handlers[tag] = handler
         if handler(item, child) and len(child) and item.depth < _DEEPEST:
             item.depth += 1
-            _walk(item, child, known)
+            _walk(item, child, handlers)
             item.depth -= 1
 
 

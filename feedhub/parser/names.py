@@ -68,6 +68,11 @@ def short_name(element: etree._Element) -> str:
     return name
 
 
+def is_certain(tag: object) -> bool:
+    """Tell whether a tag makes the same short name whatever prefix its element has."""
+    return isinstance(tag, str) and len(tag) <= LONGEST_KEPT and _known_name(tag) is not None
+
+
 def local_name(tag: object) -> str:
     """Return the name without its namespace in lower case; empty for the tag of what is no element."""
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""

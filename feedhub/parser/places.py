@@ -8,6 +8,7 @@ from typing import Final
 from lxml import etree
 
 from feedhub.model import Place
+from feedhub.parser.cdata import put_back
 from feedhub.parser.item import Item
 from feedhub.parser.names import local_name
 
@@ -25,7 +26,7 @@ def take(shape: str) -> Handler:
     """Return a handler of an element that has all of a shape, such as `georss:point`."""
 
     def take_shape(item: Item, element: etree._Element) -> None:
-        _place(item, shape, _points(element.text))
+        _place(item, shape, _points(_text(item, element)))
 
     return take_shape
 
@@ -37,15 +38,19 @@ def take_positions(item: Item, element: etree._Element) -> None:
     if parent is None or not _is_in_degrees(element.get("srsName") or parent.get("srsName")):
         return
     if shape := _SHAPES.get(local_name(parent.tag)):
-        text = element.text or ""
+        text = _text(item, element)
         high = element.get("srsDimension") == "3" or (shape == "point" and len(text.split()) == 3)
         _place(item, shape, _points(text, 3 if high else 2))
+
+
+def _text(item: Item, element: etree._Element) -> str:
+    return put_back(element.text or "", item.document.sections)
 
 
 def take_corner(item: Item, element: etree._Element) -> None:
     """`gml:lowerCorner` and `gml:upperCorner` of an envelope, in this order."""
     if len(item.corners) < _MOST["box"]:
-        item.corners += _points(element.text)
+        item.corners += _points(_text(item, element))
         _place(item, "box", item.corners)
 
 
@@ -54,7 +59,7 @@ def take_coordinate(item: Item, element: etree._Element) -> None:
     name = local_name(element.tag)
     if item.coordinates is None:
         item.coordinates = {}
-    number = (element.text or "").strip()
+    number = _text(item, element).strip()
     item.coordinates[name] = number if len(number) <= _LONGEST_NUMBER else ""
     found = item.coordinates
     _place(item, "point", _points(f"{found.get('lat', '')} {found.get('long', found.get('lon', ''))}"))

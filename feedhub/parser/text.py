@@ -116,7 +116,9 @@ def _clean(text: str | None) -> str:
     if not text:
         return ""
     text = text.strip()
-    return text if text.isascii() else repair_double_encoding(text)
+    if text.isascii() or (repaired := repair_double_encoding(text)) == text:
+        return text
+    return repaired.translate(_C1)  # whatever else is in the document
 
 
 def _clean_controls(text: str | None) -> str:

@@ -68,8 +68,8 @@ def _outlined(feed: Feed, answer: Fetched) -> Outline | None:
     if feed.extraction or feed.encoding:
         return None
     context = "\n".join((__version__, RECIPE, answer.url, feed.timezone, feed.identity))
-    outline = parser.outline(answer.body, answer.headers.get("content-type"), context)
-    return outline if outline and len(outline.digests) <= feed.fetch.limits.max_entries else None
+    content_type, most = answer.headers.get("content-type"), feed.fetch.limits.max_entries
+    return parser.outline(answer.body, content_type, context, most)
 
 
 def _unknown(
@@ -85,11 +85,11 @@ def _unknown(
         parsed = parsed_by(feed, replace(answer, body=outline.only(frozenset(unknown))))
     except ParseError:
         return None
-    kept = normalize(parsed, feed, state.seen, now)
-    seen = {key: state.seen[key] for key, _ in listed if key in state.seen} | kept.seen
     if not _is_plain(parsed) or len(parsed.entries) != len(unknown):
         return None
-    if len(seen) < len(outline.digests) or len({key.partition(":")[0] for key in seen}) > 1:
+    kept = normalize(parsed, feed, state.seen, now)
+    seen = {key: state.seen[key] for key, _ in listed if key in state.seen} | kept.seen
+    if len(seen) < len(outline.digests) or (unknown and not are_own(seen, parsed.entries, feed.identity)):
         return None  # items that share a key, or have one by another field, are told apart by the others
     rest = known.without(kept.seen)
     return Reading(
