@@ -55,6 +55,16 @@ def test_thread_is_kept_for_the_next_name(names: Names) -> None:
     lookups.close()
 
 
+def test_threads_without_a_name_end(names: Names) -> None:
+    """Where nothing has been looked up for a while no thread is left; the next name starts one."""
+    lookups = Lookups(names, idle_s=0.001)
+    for asked in (1, 2):
+        assert lookups.find("a", 80, 5) == [("a", 80)]
+        names.threads[-1].join(5)
+        assert not names.threads[-1].is_alive()
+        assert len(set(names.threads)) == asked
+
+
 def test_name_server_that_hangs_holds_up_no_other_name(names: Names) -> None:
     """A lookup is given up in time; another name has its own thread, and nobody gets a late answer."""
     lookups = Lookups(names)

@@ -12,15 +12,17 @@ from typing import Any
 Resolve = Callable[..., list[tuple[Any, ...]]]
 """The signature of `socket.getaddrinfo`."""
 Found = list[tuple[Any, ...]] | OSError | ValueError
-_Inbox = queue.SimpleQueue[tuple[str, int, queue.SimpleQueue[Found]] | None]
+_Question = tuple[str, int, queue.SimpleQueue[Found]]
+_Inbox = queue.SimpleQueue[_Question | None]
 
 
 class Lookups:
-    """As many threads as there were lookups at once; each stays for the next name, since to start one costs
-    more than many a lookup."""
+    """As many threads as there are lookups at once; each stays a while for the next name, since to start one
+    costs more than many a lookup."""
 
-    def __init__(self, resolve: Resolve) -> None:
+    def __init__(self, resolve: Resolve, idle_s: float = 30) -> None:
         self._resolve = resolve
+        self._idle_s = idle_s
         self._idle: list[_Inbox] = []
 
     def find(self, host: str, port: int, within_s: float) -> Found:
@@ -44,7 +46,7 @@ class Lookups:
                 self._idle.pop().put(None)
 
     def _serve(self, inbox: _Inbox) -> None:
-        while asked := inbox.get():
+        while asked := self._next(inbox):
             host, port, answer = asked
             found: Found
             try:
@@ -53,3 +55,13 @@ class Lookups:
                 found = error
             self._idle.append(inbox)  # first, so that who reads the answer finds a thread for the next name
             answer.put(found)
+
+    def _next(self, inbox: _Inbox) -> _Question | None:
+        try:
+            return inbox.get(timeout=self._idle_s)
+        except queue.Empty:
+            try:
+                self._idle.remove(inbox)
+            except ValueError:  # taken this moment: a name is on its way
+                return inbox.get()
+            return None

@@ -65,22 +65,20 @@ class Deadline:
 
 
 class Watchdog:
-    """A heap of deadlines and the thread that waits for the next; it starts with the first deadline."""
+    """A heap of deadlines, and a thread that waits for the next one while there are any."""
 
     def __init__(self) -> None:
         self._wake = threading.Condition()
         self._heap: list[tuple[float, int, Deadline]] = []
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
-        self._closing = False
 
     def start(self, seconds: float) -> Deadline:
         """Begin a deadline; use it as a context manager."""
         deadline = Deadline(time.monotonic() + seconds, self._wake)
         with self._wake:
             heapq.heappush(self._heap, (deadline.at, next(self._order), deadline))
-            if self._thread is None or not self._thread.is_alive():
-                self._closing = False
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="fetch-watchdog", daemon=True)
                 self._thread.start()
             elif self._heap[0][2] is deadline:
@@ -90,26 +88,23 @@ class Watchdog:
     def close(self) -> None:
         """End what is in flight and the thread."""
         with self._wake:
-            self._closing = True
+            thread, self._thread = self._thread, None
             for _, _, deadline in self._heap:
                 if not deadline.released:
                     deadline.expire()
             self._heap.clear()
             self._wake.notify_all()
-            thread = self._thread
         if thread is not None:
             thread.join()
 
     def _run(self) -> None:
         with self._wake:
-            while not self._closing:
+            while self._thread is threading.current_thread():
                 while self._heap and self._heap[0][2].released:
                     heapq.heappop(self._heap)
                 if not self._heap:
-                    self._wake.wait()
-                    continue
-                wait_s = self._heap[0][0] - time.monotonic()
-                if wait_s > 0:
+                    self._thread = None
+                elif (wait_s := self._heap[0][0] - time.monotonic()) > 0:
                     self._wake.wait(wait_s)
                 else:
                     heapq.heappop(self._heap)[2].expire()
