@@ -15,6 +15,7 @@ from feedhub.errors import ParseError
 from feedhub.normalize import pictures
 from feedhub.normalize.direct import Direct
 from feedhub.normalize.html import Sanitiser
+from feedhub.normalize.parsed import parsed
 from feedhub.normalize.text import legal
 from feedhub.parser import parse
 
@@ -23,19 +24,11 @@ REAL = SHARED / "corpus" / "real"
 BASE = "https://blog.example/posts/one.html"
 
 
-class Parser(Sanitiser):
-    """The way that refused bodies go, but for its bounds of size."""
-
-    def through(self, source: str, base: str) -> str:
-        self._base = base
-        return self._sanitised(source)
-
-
 def check(source: str, base: str = BASE) -> str | None:
     """Return what comes out directly, if anything, having compared it with what the parser makes of it."""
     cleaned = Direct().clean(source, base)
     if cleaned is not None:
-        assert cleaned == Parser().through(source, base), source
+        assert cleaned == parsed(source, base), source
     return cleaned
 
 
@@ -81,6 +74,19 @@ TAKEN = [
      '<a href="https://www.youtube.com/embed/x">www.youtube.com</a>'),
     ('<iframe src="https://www.youtube.com/embed/x">a < b</iframe>',
      '<a href="https://www.youtube.com/embed/x">www.youtube.com</a>'),
+    ('<iframe src="https://www.youtube.com/embed/x"><b>a</iframe>b<style><p>c<style></p></style>d',
+     '<a href="https://www.youtube.com/embed/x">www.youtube.com</a>bd'),
+    ("<script>a <b> c</script><title><svg></svg></title>d<?php e ?>", "d"),
+    ('a<object data=b><param name=c><embed src=d></embed>e</object>f', "af"),
+    ("<p>a<b", "<p>a</p>"),
+    ("<p a < b>c", "<p>c</p>"),
+    ("<p>a</p><a href='https://a.example/?b", "<p>a</p>"),
+    ("<p title='a'title=b>c</p><p title=a\"b>c</p><p/title=a>c</p><img alt='a < b'/>",
+     '<p title="a">c</p><p title="a&quot;b">c</p><p title="a">c</p><img alt="a &lt; b">'),
+    ("<a href='https://xn--a/'>a</a><a href='https://1.2.3/'>b</a><a href='https://a.example:99999/'>c</a>",
+     '<a>a</a><a href="https://1.2.3/">b</a><a>c</a>'),
+    ("<a href=' https://a.example/'>a</a><a href='java\tscript:alert(1)'>b</a><a href='\\\\a.example'>c</a>",
+     '<a href="https://a.example/">a</a><a>b</a><a href="https://a.example">c</a>'),
 ]  # fmt: skip
 
 
@@ -111,7 +117,6 @@ REFUSED = [
     "<svg><p>a</p></svg>",
     "<svg><style><img src=x></style></svg>",
     "<style><math><style></style>a</math></style>",
-    "<title><svg></svg></title>",
     "<math><math class=a/>b</math>c",
     "<svg><g a= /></svg>b",
     "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
@@ -120,25 +125,17 @@ REFUSED = [
     "<!--> a -->",
     "<!-- a --!> b",
     "<![CDATA[a]]>",
-    "<?php a ?>",
     "<p title=\"a>b\">c</p>",
-    "<p title=\"a\"title=b>c</p>",
-    "<p title=a\"b>c</p>",
-    "<p/title=a>c</p>",
-    "<a href='https://xn--a/'>a</a>",
-    "<a href='https://1.2.3/'>a</a>",
-    "<a href='https://a.example:99999/'>a</a>",
-    "<a href=' https://a.example/'>a</a>",
-    "<a href='java\tscript:alert(1)'>a</a>",
-    "<a href='\\\\a.example'>a</a>",
+    "<object><p>a</p></object>",
+    "<object>a",
+    "<script><!-- </script> -->",
+    "".join(f"<a href='https://xn--{n}/'>a</a>" for n in range(501)),
     "a&notit;b",
     "a&ampb",
     "a&#1;",
     "a\x01b",
     "a\ud800b",
     "a\ufffeb",
-    "<p a < b>",
-    "<b",
     "<div>" * 300,
     "".join(f"<name{n}>" for n in range(501)),
     f"<{'name' * 20}>",

@@ -9,7 +9,8 @@ from feedhub.normalize.nesting import Refused
 
 # What text may have, tags and text not told apart: all bytes but those of `<`, `>` and what XML forbids.
 _ORDINARY: Final = bytes({*range(0x20, 0x100), *b"\t\n"} - {*b"<>"})
-_STRAY = re.compile(r"<(?![A-Za-z/!?])")
+_UNFINISHED = re.compile("/?[A-Za-z][^>]*")  # where a body was cut: no part of it
+_STRAY = re.compile("<(?![A-Za-z!?]|/.)", re.DOTALL)
 
 
 def cut(source: str) -> list[str]:
@@ -33,17 +34,18 @@ def cut(source: str) -> list[str]:
 def cut_carefully(source: str) -> list[str]:
     """Return the parts of a body of legal characters some of whose `<` and `>` belong to no tag.
 
-    They stand in text, as in `a -> b` or `a[i]<[1]`, in a comment, or in an attribute, which leaves a tag
-    that cannot be read.
+    They stand in text, as in `a -> b` or `a[i]<[1]`, in a comment, or in an attribute.
     """
     source = _STRAY.sub("\0", source)
     first, *pieces = source.split("<")
+    if pieces and _UNFINISHED.fullmatch(pieces[-1]):
+        pieces.pop()
     if "<!--" in source:
         pieces = _without_comments(pieces)
     cuts = [piece.partition(">") for piece in pieces]
-    tags = [tag for tag, _, _ in cuts]
-    if not all(end for _, end, _ in cuts) or ("\0" in source and "\0" in "".join(tags)):
+    if not all(end for _, end, _ in cuts):
         raise Refused
+    tags = [tag.replace("\0", "<") for tag, _, _ in cuts]
     parts = [""] * (2 * len(tags) + 1)
     parts[1::2] = tags
     texts = "<".join([first, *[text for _, _, text in cuts]])

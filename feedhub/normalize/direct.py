@@ -18,9 +18,10 @@ import nh3
 from feedhub.normalize import foreign, pictures
 from feedhub.normalize.allowed import ADDRESSES, ATTRIBUTES, SCHEMES, TAGS
 from feedhub.normalize.cut import cut, cut_carefully
-from feedhub.normalize.kinds import CLOSE, END_KINDS, KINDS, OPEN, OTHERS, RAW, VOID
+from feedhub.normalize.kinds import CLOSE, END_KINDS, KINDS, OPEN, OTHERS, PRE, RAW, RULE, VOID
 from feedhub.normalize.links import absolute
 from feedhub.normalize.nesting import Places, Refused, Step, Tag, settled
+from feedhub.normalize.parsed import parsed
 from feedhub.normalize.references import Ambiguous, resolve_ascii, settle
 from feedhub.normalize.tags import ATTRIBUTES as AS_WRITTEN
 from feedhub.normalize.tags import TAG, attributes_of, escape_text, quoted_attributes, write_tag
@@ -32,7 +33,9 @@ _UNKNOWN = re.compile(rf"/?([A-Za-z][-A-Za-z0-9.,:@_+]{{0,60}})(?:/[-A-Za-z0-9._
 _PRE_LINE = re.compile(r"(<(?:pre|PRE)(?:[ \t\n/][^<>]*)?>)\n")  # a line end right after it is not part of it
 _PRES: Final = ("pre", "PRE")
 _DRAWN = re.compile("<(?:svg|math|[^A-Za-z/!?])", re.IGNORECASE)
-_DROPPED_WHOLE = re.compile(r"!--(?!-?>)(?!.*--!>).*--|![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [A-Za-z]+", re.DOTALL)
+_DROPPED_WHOLE = re.compile(
+    r"!--(?!-?>)(?!.*--!>).*--|![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [A-Za-z]+|\?.*", re.DOTALL
+)
 
 _NAME = r"[A-Za-z0-9.-]{1,253}+"
 _PATH = r"(?:[/?#](?:[!#-%'-;=?-Z_a-z~]++|&amp;)*+)?"
@@ -53,6 +56,9 @@ _LINK = re.compile(rf"a{_DROPPED}*+( href=\"https?://({_NAME})(?::[0-9]{{1,4}})?
 _SHOWN: Final = {name: ATTRIBUTES["*"] | ATTRIBUTES.get(name, set()) for name in TAGS}
 _WANTED: Final = {**_SHOWN, "img": pictures.IMAGE, "iframe": pictures.FRAME}
 _MOST_UNKNOWN: Final = 500
+_MOST_QUESTIONS: Final = 500
+_START = re.compile(r"[A-Za-z][A-Za-z0-9]*(?=[ \t\n/])")
+_ANY_TEXT: Final = "a"
 _NONE: Final = frozenset[str]()
 # Stands for `&quot;` in tags until it is resolved in text, where it is a plain character.
 _QUOTE: Final = "\0"
@@ -77,6 +83,7 @@ class Direct:
     def __init__(self) -> None:
         self._places = Places()
         self._unknown: set[str] = set()
+        self._questions = 0
         self._base = ""
         self._passing: list[tuple[int, str]] = []
         self._quoted = False
@@ -128,8 +135,14 @@ class Direct:
         return "".join(parts) + self._places.ends(place)
 
     def _step(self, place: int, tag: str) -> Step:
+        """Find out what a tag does in a place."""
         self._resolved = False
-        step = self._places.step(place, _COMMON.get(tag) or self._read(tag))
+        try:
+            step = self._places.step(place, _COMMON.get(tag) or self._read(tag))
+        except Refused:
+            if self._places.is_text(place, tag):
+                return place, ""
+            step = self._places.step(place, self._asked(tag))
         if "&quot;" in step[1]:
             step = step[0], step[1].replace("&quot;", _QUOTE)
             self._quoted = True
@@ -137,6 +150,21 @@ class Direct:
         if self._resolved:
             self._passing.append((place, tag))
         return step
+
+    def _asked(self, tag: str) -> Tag:
+        """Return what the parser makes of a start tag that may be read otherwise than it looks."""
+        found = _START.match(tag)
+        name = found[0].lower() if found else ""
+        kind = KINDS.get(name, CLOSE)
+        self._questions += 1
+        if kind >= CLOSE or kind == PRE or self._questions > _MOST_QUESTIONS:
+            raise Refused
+        self._resolved = True
+        answer = parsed(f"<{tag}>{_ANY_TEXT}", self._base)
+        end = f"{_ANY_TEXT}</{name}>" if name in TAGS and kind != VOID and kind != RULE else _ANY_TEXT
+        if not answer.endswith(end):
+            raise Refused  # a quote is open where the tag seems to end
+        return kind, name, answer.removesuffix(end)
 
     def _read(self, tag: str) -> Tag:
         if tag.startswith("a "):

@@ -1,8 +1,7 @@
 """A feed's HTML made safe, with absolute addresses and within bounds of size and time.
 
-What needs no parser is done by `direct`. The rest is nh3's; before it pictures and players are mended, which
-a filter of attributes cannot do, and what is large enough that its nesting could cost quadratic time goes
-through libxml2, which bounds the depth.
+What needs no parser is done by `direct`. The rest is nh3's; before it, what is large enough that its nesting
+could cost quadratic time goes through libxml2, which bounds the depth.
 """
 
 from __future__ import annotations
@@ -10,13 +9,12 @@ from __future__ import annotations
 import html
 import re
 
-import nh3
 from lxml import etree
 
 from feedhub.normalize import pictures
-from feedhub.normalize.allowed import ATTRIBUTES, HIDDEN, SCHEMES, TAGS
 from feedhub.normalize.direct import Direct
 from feedhub.normalize.links import NOWHERE, absolute
+from feedhub.normalize.parsed import parsed
 from feedhub.normalize.text import legal, without_tags
 
 MAX_CONTENT = 1 << 20
@@ -38,7 +36,6 @@ class Sanitiser:
     def __init__(self, *, marked: bool = False) -> None:
         self.reduced = 0
         self._given, self._base = "", NOWHERE
-        self._cleaner = _MARKING_CLEANER if marked else _CLEANER
         self._direct = None if marked else Direct()
 
     def clean(self, text: str, kind: str, base: str) -> str:
@@ -67,14 +64,10 @@ class Sanitiser:
             source = html.unescape(source)
         if "\r" in source:
             source = source.replace("\r\n", "\n").replace("\r", "\n")
-        cleaned = self._told_directly(source)
-        if cleaned is None and "<noscript" in source:
+        if "<noscript" in source:
             source = pictures.without_scripts(source)
-            cleaned = self._told_directly(source)
+        cleaned = self._direct.clean(source, self._base) if self._direct is not None else None
         return (self._parsed(legal(source)) if cleaned is None else cleaned).strip()
-
-    def _told_directly(self, source: str) -> str | None:
-        return self._direct.clean(source, self._base) if self._direct is not None else None
 
     def _parsed(self, source: str) -> str:
         if len(source) > _LONG_TAG and (source.count("&") > _MANY_ENTITIES or _has_long_tag(source)):
@@ -84,39 +77,13 @@ class Sanitiser:
             if bounded is None:
                 return self._reduce(source)
             source = bounded
-        return self._sanitised(source)
-
-    def _sanitised(self, source: str) -> str:
-        cleaned = legal(self._cleaner.clean(pictures.mend(source)))
-        if _ADDRESS.search(cleaned):
-            cleaned = _LINKING.sub(lambda tag: _ADDRESS.sub(self._resolve, tag[0]), cleaned)
-        return cleaned
+        return parsed(source, self._base, marked=self._direct is None)
 
     def _reduce(self, source: str) -> str:
         self.reduced += 1
         return _escape(without_tags(source))
 
-    def _resolve(self, attribute: re.Match[str]) -> str:
-        address = absolute(html.unescape(attribute[2]), self._base)
-        return f' {attribute[1]}="{html.escape(address, quote=False)}"' if address else ""
 
-
-# Addresses are made absolute in its output, where every tag is well formed: a call back from within
-# nh3 would keep the GIL, and two threads would gain nothing.
-_CLEANER, _MARKING_CLEANER = (
-    nh3.Cleaner(
-        tags=set(TAGS),
-        clean_content_tags=set(HIDDEN),
-        attributes={name: set(kept) for name, kept in ATTRIBUTES.items()} | {"*": {*ATTRIBUTES["*"], *marks}},
-        url_schemes=set(SCHEMES),
-        link_rel=None,
-    )
-    for marks in ((), ("class", "id"))
-)
-_LINKING = re.compile(r'<(?:a|img|audio|video|source)(?: [a-z]+="[^"]*")+>')
-_ADDRESS = re.compile(
-    r' (href|src|poster)="((?!https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#](?:[!#-%\'-;=?-Z_a-z~]|&amp;)*)?"|mailto:|tel:)[^"]*)"'
-)
 _ESCAPED_MARKUP = re.compile(
     r"\s*&lt;(?:p|div|a|br|img|b|i|em|strong|span|ul|ol|h[1-6]|blockquote|table|figure)\b.*&gt;\s*$",
     re.DOTALL,

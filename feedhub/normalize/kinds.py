@@ -47,6 +47,9 @@ _LONES: Final = frozenset(("button", "nobr"))
 """Which never stand inside one of their own."""
 _IGNORED: Final = frozenset(("body", "head", "html"))
 RAWS: Final = frozenset(("iframe", "script", "style", "title"))
+"""In which all is text but their end."""
+HIDING: Final = RAWS | {"object"}
+"""Which are not published, nor what is in them."""
 LISTS: Final = frozenset(("ol", "ul"))
 SECTIONS: Final = frozenset(("tbody", "thead", "tfoot"))
 CELLS: Final = frozenset(("td", "th"))
@@ -64,7 +67,7 @@ KINDS: Final[dict[str, int]] = {
     **dict.fromkeys(_LONES, LONE),
     **dict.fromkeys(_BLOCKS, BLOCK),
     **dict.fromkeys(HEADINGS, HEADING),
-    **dict.fromkeys(RAWS, RAW),
+    **dict.fromkeys(HIDING, RAW),
     **dict.fromkeys(_PARTS, TABLE),
     "a": LINK,
     **dict.fromkeys(RUBIES, RUBY),
@@ -81,12 +84,12 @@ END_KINDS: Final[dict[str, int]] = {
     **dict.fromkeys(
         _INLINE | _LONES | _BLOCKS | HEADINGS | RUBIES | {"a", "li", "dd", "dt", "form", "pre"}, CLOSE
     ),
-    **dict.fromkeys(RAWS, RAW_END),
+    **dict.fromkeys(HIDING, RAW_END),
     **dict.fromkeys(_PARTS, TABLE_END),
 }
 OTHERS: Final = frozenset(
     """applet command dialog frame frameset image isindex keygen listing marquee math menuitem noembed
-    noframes noscript object optgroup option plaintext rtc search select selectedcontent svg template
+    noframes noscript optgroup option plaintext rtc search select selectedcontent svg template
     textarea xmp""".split()
 )
 """Elements with rules of their own that are not followed here."""

@@ -24,6 +24,7 @@ from feedhub.normalize.kinds import (
     GRIDS,
     HEADING,
     HEADINGS,
+    HIDING,
     IMPLIED_PARTS,
     ITEM,
     LINK,
@@ -94,10 +95,16 @@ class Places:
             begun = self._begun[place][name] = self._move(place, (kind, name, ""))
         return begun[0], begun[1] + markup
 
+    def is_text(self, place: int, tag: str) -> bool:
+        """Tell whether what looks like a tag is text there, of a script, say."""
+        name = self._stacks[place][-1]
+        # After `<!--` a script has rules of its own, and frames and scripts are mended wherever they stand.
+        return name in RAWS and not tag.lower().startswith(("!", f"/{name}", "iframe", "script"))
+
     def ends(self, place: int) -> str:
         """Return the ends of what is still open when the body ends."""
         stack = self._stacks[place]
-        if not RAWS.isdisjoint(stack):
+        if not HIDING.isdisjoint(stack):
             raise Refused
         return "".join(map(_ending, reversed(stack)))
 
@@ -105,8 +112,10 @@ class Places:
         kind, name, markup = tag
         nesting = _Nesting(self._stacks[place])
         stack = nesting.stack
-        if (stack[-1] in GRIDS and kind < TABLE) or (stack[-1] in RAWS and kind != RAW_END):
-            raise Refused  # it would be moved out of a table, or is text
+        if stack[-1] in GRIDS and kind < TABLE:
+            raise Refused  # it would be moved out of the table
+        if stack[-1] in HIDING and kind != RAW_END and (stack[-1] in RAWS or kind != VOID):
+            raise Refused  # it is text, or hidden with what it begins
         if kind == CLOSE:
             if stack[-1] == name:
                 stack.pop()

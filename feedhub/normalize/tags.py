@@ -40,7 +40,7 @@ def quoted_attributes(tag: str, wanted: Container[str]) -> dict[str, str] | None
     Nearly all do, and no expression runs over what they say.
     """
     pieces = tag.split('"')
-    if pieces[-1] not in _ENDS or len(pieces) % 2 == 0:
+    if pieces[-1] not in _ENDS or len(pieces) % 2 == 0 or "<" in tag:
         return None
     attributes: dict[str, str] = {}
     pieces[0] = pieces[0][pieces[0].find(" ") :]
