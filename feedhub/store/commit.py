@@ -145,7 +145,7 @@ class _Merge:
                 tally.merged += 1
                 tally.stories += all(other.origin.id != origin.id for other in record.parts)
                 related = tuple(dict.fromkeys((*record.related, *join.related)))
-                self._add(tally, part, replace(record, parts=(*record.parts, part), related=related))
+                self._add(tally, part, record._replace(parts=(*record.parts, part), related=related))
                 self._relate(tally, join.story_id, join.related)
             case merger.Found(related=related):
                 part, story = Part(id, origin, entry, True, backlog, founds), merger.story_id(entry)
@@ -183,6 +183,8 @@ class _Merge:
         """Return the entries of the stories to compare an entry with, newest first; of its own feed the
         tombstones too."""
         stories = self._candidates.stories(name)
+        if not stories:
+            return []
         parts = sorted(
             (
                 (part, story)
@@ -211,9 +213,9 @@ class _Merge:
         same_text = renewed.content_hash == part.entry.content_hash
         tally.redated += same_text and renewed.published_at != part.entry.published_at
         tally.updated += not same_text
-        now_is = replace(part, entry=renewed, origin=origin)
+        now_is = part._replace(entry=renewed, origin=origin)
         parts = tuple(now_is if part.id == id else part for part in record.parts)
-        self._records[record.id] = replace(record, parts=parts)
+        self._records[record.id] = record._replace(parts=parts)
         self._touched[record.id].append(tally)
 
     def _add(self, tally: Tally, part: Part, record: Record) -> None:
@@ -232,7 +234,7 @@ class _Merge:
         for other in related:
             record = self._records[self._by_name[other]]
             if name not in record.related and len(record.related) < RELATED_AT_MOST:
-                self._records[record.id] = replace(record, related=(*record.related, name))
+                self._records[record.id] = record._replace(related=(*record.related, name))
                 self._touched[record.id].append(tally)
 
     def _identify(self, origin: Origin, entry: Entry, id: int) -> None:

@@ -9,7 +9,6 @@ word, its entries stay known, and if they are split off again it returns as it w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
@@ -129,14 +128,14 @@ def _split(connection: Connection, known: Book, entry: int, now: datetime) -> st
     rest = tuple(other for other in old.parts if other is not part)
     if part.matched_by == ALONE and not rest:
         return old.name
-    alone = replace(part, matched_by=ALONE, score=1.0, reason="split off by hand")
+    alone = part._replace(matched_by=ALONE, score=1.0, reason="split off by hand")
     mint = next_id(connection, schema.story.c.id)
     if part is _founder(old):
-        own = replace(old, parts=(alone,))
+        own = old._replace(parts=(alone,))
         stays = _founded(mint, rest[0], "first", rest[1:]) if rest else own
     else:
         own = _founded(mint, part, ALONE, ())
-        stays = replace(old, parts=rest)
+        stays = old._replace(parts=rest)
     changes: list[Changed] = [
         (old if one.id == old.id else None, settle(one, known, to_us(now)))
         for one in {record.id: record for record in (own, stays)}.values()
@@ -150,8 +149,9 @@ def _founded(id: int, part: Part, matched_by: str, rest: tuple[Part, ...]) -> Re
     """Return the story of an entry: as it was, if it had been one before it was merged by hand."""
     before = part.reason.removeprefix(was("")) if part.reason.startswith(was("")) else ""
     reason = "split off by hand" if matched_by == ALONE else ""
-    founder = replace(part, matched_by=matched_by, score=1.0, reason=reason)
-    return replace(found(id, before or merger.story_id(part.entry), founder), parts=(founder, *rest))
+    founder = part._replace(matched_by=matched_by, score=1.0, reason=reason)
+    story = found(id, before or merger.story_id(part.entry), founder)
+    return story._replace(parts=(founder, *rest))
 
 
 def _founder(record: Record) -> Part:
@@ -167,12 +167,11 @@ def _merge(connection: Connection, known: Book, ids: Iterable[int], now: datetim
         raise UsageError(
             "stories are merged inside one category, and those of a private feed not with others"
         )
-    parts = [replace(p, matched_by="first") if p.matched_by == ALONE else p for p in kept.parts]
+    parts = [p._replace(matched_by="first") if p.matched_by == ALONE else p for p in kept.parts]
     for other in others:
         founder = _founder(other)
         parts += [
-            replace(
-                part,
+            part._replace(
                 matched_by="manual",
                 score=1.0,
                 reason=was(other.name) if part is founder else part.reason or "merged by hand",
@@ -181,9 +180,9 @@ def _merge(connection: Connection, known: Book, ids: Iterable[int], now: datetim
         ]
     names = {record.name for record in records}
     related = dict.fromkeys(name for record in records for name in record.related if name not in names)
-    one = replace(kept, parts=tuple(sorted(parts, key=lambda part: part.id)), related=tuple(related))
+    one = kept._replace(parts=tuple(sorted(parts, key=lambda part: part.id)), related=tuple(related))
     emptied: list[Changed] = [
-        (other, replace(other, parts=(), outputs=(), visible=False)) for other in others
+        (other, other._replace(parts=(), outputs=(), visible=False)) for other in others
     ]
     changed = (kept, settle(one, known, to_us(now)))
     write_records(connection, known, [changed, *emptied])

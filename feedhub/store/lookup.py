@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
@@ -43,8 +44,15 @@ def heads(connection: Connection, entries: Collection[int]) -> dict[int, Head]:
 
 
 def next_id(connection: Connection, column: Any) -> int:
-    """Return the first unused id of a table. Safe in a writing transaction: there is one at a time."""
-    return int(connection.scalar(select(func.coalesce(func.max(column), 0)))) + 1
+    """Return what follows the highest value of a column: of ids, the first unused one. Safe in a writing
+    transaction: there is one at a time."""
+    last: int = rows(connection, _last(column))[0][0]
+    return last + 1
+
+
+@functools.cache
+def _last(column: Any) -> Select[Any]:
+    return select(func.coalesce(func.max(column), 0))
 
 
 def _place(group: list[ColumnElement[int]], entry: ColumnElement[int]) -> ColumnElement[int]:

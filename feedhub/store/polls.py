@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import xxhash
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from feedhub import policy
 from feedhub.model import Catalogue, CommitReport, Feed, FeedState, PollResult
@@ -18,7 +17,7 @@ from feedhub.store.changes import note
 from feedhub.store.codec import Codec, dump, maybe_us, to_us
 from feedhub.store.commit import Tally, commit_entries
 from feedhub.store.corrections import concerned, enforce
-from feedhub.store.dialect import batches, change, upsert
+from feedhub.store.dialect import among, change, many, rows, upsert
 from feedhub.store.records import Origin, Record, known_scopes, load
 from feedhub.store.restory import stories_with
 from feedhub.store.settle import Book
@@ -41,7 +40,7 @@ def commit_polls(
 ) -> tuple[list[CommitReport], Book]:
     """Store results whose lease still holds; return a report on each, in order, and the book in force now."""
     leased = _leased(connection, [token for token, _ in results])
-    taken: list[tuple[Row[Any], PollResult]] = []
+    taken: list[tuple[_Leased, PollResult]] = []
     places: list[int | None] = []
     for token, result in results:
         row = leased.pop(token, None)
@@ -99,12 +98,12 @@ def _keep_as_named(connection: Connection, book: Book, renamed: Origin) -> None:
 
 def _renamed(story: Record, feed: Origin) -> Record:
     parts = (
-        replace(part, origin=part.origin._replace(title=feed.title, url=feed.url))
+        part._replace(origin=part.origin._replace(title=feed.title, url=feed.url))
         if part.origin.id == feed.id
         else part
         for part in story.parts
     )
-    return replace(story, parts=tuple(parts))
+    return story._replace(parts=tuple(parts))
 
 
 _FEED_COLUMNS = (
@@ -135,44 +134,49 @@ _FEED_COLUMNS = (
 )
 
 
-def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, Any]:
-    feed = schema.feed.c
-    columns = (
-        feed.id,
-        feed.name,
-        feed.url,
-        feed.category,
-        feed.title,
-        feed.private,
-        feed.shown_title,
-        feed.shown_url,
-        feed.shown_site,
-        feed.entries,
-        feed.stories,
-        feed.seen_digest,
-        feed.warnings,
-        feed.health,
-        feed.lease_token,
-    )
-    return {
-        row.lease_token: row
-        for batch in batches(tokens)
-        for row in connection.execute(select(*columns).where(feed.lease_token.in_(batch)))
-    }
+class _Leased(NamedTuple):
+    """A feed as the result of its poll finds it."""
+
+    id: int
+    name: str
+    url: str
+    category: str
+    title: str
+    private: bool
+    shown_title: str
+    shown_url: str
+    shown_site: str
+    entries: int
+    stories: int
+    seen_digest: int
+    warnings: str
+    health: str
+    lease_token: str
 
 
-def _origin(row: Row[Any], result: PollResult, scopes: Mapping[str, str]) -> Origin:
-    telling = told(row.title, row.url, result.state, row.name, private=row.private)
-    return Origin(row.id, row.name, True, row.category, row.private, *telling, scopes)
+_LEASED = select(*(schema.feed.c[name] for name in _Leased._fields)).where(
+    among(schema.feed.c.lease_token, "tokens")
+)
+
+
+def _leased(connection: Connection, tokens: Sequence[str]) -> dict[str, _Leased]:
+    found = map(_Leased._make, rows(connection, _LEASED, tokens=many(tokens)))
+    return {row.lease_token: row for row in found}
+
+
+def _origin(row: _Leased, result: PollResult, scopes: Mapping[str, str]) -> Origin:
+    private = bool(row.private)
+    telling = told(row.title, row.url, result.state, row.name, private=private)
+    return Origin(row.id, row.name, True, row.category, private, *telling, scopes)
 
 
 def _write_feeds(
     connection: Connection,
-    taken: Sequence[tuple[Row[Any], PollResult]],
+    taken: Sequence[tuple[_Leased, PollResult]],
     origins: Sequence[Origin],
     tallies: Sequence[Tally],
 ) -> None:
-    rows, seen = [], []
+    changed, seen = [], []
     for (row, result), origin, tally in zip(taken, origins, tallies, strict=True):
         digest = row.seen_digest
         if result.outcome == "updated":  # else no document was read
@@ -180,13 +184,13 @@ def _write_feeds(
             digest = xxhash.xxh3_64_intdigest((listed + known).encode()) >> 1
             if digest != row.seen_digest:
                 seen.append((row.id, listed, known))
-        rows.append((*_feed_row(row, result, origin, tally), digest, row.id))
-    change(connection, schema.feed, _FEED_COLUMNS, rows)
+        changed.append((*_feed_row(row, result, origin, tally), digest, row.id))
+    change(connection, schema.feed, _FEED_COLUMNS, changed)
     upsert(connection, schema.seen, ("feed", "entries", "known"), seen)
     note(connection, [(row.id, row.health, result) for row, result in taken])
 
 
-def _feed_row(row: Row[Any], result: PollResult, origin: Origin, tally: Tally) -> tuple[object, ...]:
+def _feed_row(row: _Leased, result: PollResult, origin: Origin, tally: Tally) -> tuple[object, ...]:
     return (
         origin.title,
         origin.url,
@@ -235,12 +239,14 @@ def _hold_back(connection: Connection, feed: Feed, until: datetime | None) -> No
     )
 
 
+_IN_FORCE = select(schema.meta.c.value).where(schema.meta.c.name == DECIDED_BY)
+
+
 def _note_stranger(connection: Connection, book: Book) -> None:
     """Have the next `apply` derive all stories again if another process has put another catalogue in force:
     what was committed now follows the old one."""
-    meta = schema.meta.c
-    in_force = connection.scalar(select(meta.value).where(meta.name == DECIDED_BY))
-    if in_force != book.digest:
+    in_force = rows(connection, _IN_FORCE)
+    if in_force != [(book.digest,)]:
         upsert(connection, schema.meta, ("name", "value"), [(DECIDED_BY, "")])
 
 

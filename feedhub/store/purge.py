@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -44,10 +43,9 @@ def purge(connection: Connection, known: Book, now: datetime) -> int:
         if count == ENTRIES_AT_ONCE:
             break
     records = [
-        replace(
-            record,
+        record._replace(
             parts=tuple(
-                replace(part, alive=False) if part.id in doomed[record.id] else part for part in record.parts
+                part._replace(alive=False) if part.id in doomed[record.id] else part for part in record.parts
             ),
         )
         for record in load(connection, list(doomed)).values()

@@ -6,7 +6,7 @@ import functools
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -63,8 +63,7 @@ def placed(feed: Origin, entry: Entry) -> Origin:
     return feed._replace(category=own) if own else feed
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One entry's part in a story. Without its body (not `alive`) it is an identity and no more."""
 
     id: int
@@ -82,8 +81,7 @@ class Part:
         return self.alive and self.origin.active and not self.entry.dropped
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One story with all its entries in order of arrival. Instants are microseconds.
 
     `winner` is the id of the entry whose content is shown, `shown_hash` its content's, `outputs` the ids
@@ -171,7 +169,8 @@ def origins(connection: Connection, ids: Collection[int]) -> dict[int, Origin]:
 
 def known_scopes(connection: Connection) -> Mapping[str, str]:
     """Return where duplicates are looked for by the configuration in force, as `Origin.scopes` has it."""
-    return _parsed(connection.scalar(_SCOPES) or "{}")
+    found = rows(connection, _SCOPES)
+    return _parsed(found[0][0] if found else "{}")
 
 
 @functools.lru_cache(maxsize=4)

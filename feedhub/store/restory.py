@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -45,11 +44,11 @@ def rederive(
         changes: list[Changed] = []
         records = load(connection, batch).values()
         derived = [
-            replace(stored, parts=tuple(_ruled(part, known) for part in stored.parts)) for stored in records
+            stored._replace(parts=tuple(_ruled(part, known) for part in stored.parts)) for stored in records
         ]
         known, _ = grown(connection, known, (part for one in derived for part in one.parts), now)
         for stored, ruled in zip(records, derived, strict=True):
-            old = replace(stored, parts=tuple(_as_before(part, before) for part in stored.parts))
+            old = stored._replace(parts=tuple(_as_before(part, before) for part in stored.parts))
             kept, *apart = (settle(one, known, to_us(now)) for one in split(ruled, mint))
             mint += len(apart)
             if kept != old:
@@ -73,7 +72,7 @@ def _write(connection: Connection, known: Book, changes: list[Changed]) -> None:
 def _as_before(part: Part, before: Mapping[int, Origin]) -> Part:
     if part.origin.id not in before:
         return part
-    return replace(part, origin=placed(before[part.origin.id], part.entry))
+    return part._replace(origin=placed(before[part.origin.id], part.entry))
 
 
 def _ruled(part: Part, known: Book) -> Part:
@@ -84,4 +83,4 @@ def _ruled(part: Part, known: Book) -> Part:
     entry = rules.apply(catalogue.rules, feed, part.entry, catalogue.terms, part.origin.title)
     if entry == part.entry:
         return part
-    return replace(part, entry=entry, origin=placed(part.origin._replace(category=feed.category), entry))
+    return part._replace(entry=entry, origin=placed(part.origin._replace(category=feed.category), entry))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -98,8 +98,7 @@ def settle(record: Record, book: Book, now: int) -> Record:
     private = any(part.origin.private for part in parts)
 
     def settled(outputs: tuple[int, ...]) -> Record:
-        return replace(
-            renewed,
+        return renewed._replace(
             category=category,
             winner=winner.id,
             shown_hash=winner.entry.content_hash,
@@ -121,12 +120,12 @@ def settle(record: Record, book: Book, now: int) -> Record:
 def _dropped(record: Record, book: Book) -> Record:
     """Return a story of which nothing is shown but in outputs of what was dropped."""
     parts = [part for part in record.parts if part.alive and part.origin.active]
-    hidden = replace(record, visible=False, outputs=())
+    hidden = record._replace(visible=False, outputs=())
     if not parts or all(part.backlog for part in parts):
         return hidden
     category, private = parts[0].origin.category, any(part.origin.private for part in parts)
-    hidden = replace(hidden, category=category, private=private)
-    return replace(hidden, outputs=_outputs(hidden, book))
+    hidden = hidden._replace(category=category, private=private)
+    return hidden._replace(outputs=_outputs(hidden, book))
 
 
 def _outputs(record: Record, book: Book) -> tuple[int, ...]:
@@ -145,24 +144,26 @@ def _renewed(record: Record, now: int) -> Record:
     last = record.published_at if record.renewed_at is None else record.renewed_at
     if record.version >= RENEWED_AT_MOST or now - last < RENEWED_AFTER_US:
         return record
-    return replace(record, version=record.version + 1, renewed_at=now)
+    return record._replace(version=record.version + 1, renewed_at=now)
 
 
 def split(record: Record, mint: int) -> list[Record]:
     """Return the stories a story falls into when its feeds no longer share a scope: the id stays with the
     entry that founded it. New ones get row ids from `mint` on."""
+    if len(record.parts) == 1:
+        return [record]
     groups: dict[str, list[Part]] = {}
     for part in record.parts:
         groups.setdefault(part.origin.scope, []).append(part)
     if len(groups) == 1:
         return [record]
     keeper = next((part for part in record.parts if part.matched_by == "first"), record.parts[0]).origin.scope
-    kept = replace(record, parts=tuple(groups.pop(keeper)))
+    kept = record._replace(parts=tuple(groups.pop(keeper)))
     apart = []
     for id, (first, *rest) in enumerate(groups.values(), mint):
-        founder = replace(first, matched_by="first", score=1.0, reason="")
+        founder = first._replace(matched_by="first", score=1.0, reason="")
         story = found(id, merger.story_id(first.entry), founder)
-        apart.append(replace(story, parts=(founder, *rest)))
+        apart.append(story._replace(parts=(founder, *rest)))
     return [kept, *apart]
 
 

@@ -6,6 +6,7 @@ untold, and the site stands for them.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -40,6 +41,7 @@ _LONG = 16
 _DIGITS = 3
 
 
+@functools.lru_cache(maxsize=2048)
 def _is_personal(url: str) -> bool:
     """Tell whether an address may have been made for one subscriber: it has a password, a parameter that is
     called like a secret, or letters and digits at random that are as long as one."""

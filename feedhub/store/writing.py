@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, update
 
 from feedhub.store import firsts, index, schema, shelves
 from feedhub.store.codec import dump_short, to_us
-from feedhub.store.dialect import add, batches, change, remove
+from feedhub.store.dialect import add, among, change, many, remove
 from feedhub.store.keys import dates, digests, own_link, slots
+from feedhub.store.lookup import next_id
 from feedhub.store.records import ENTRY, Part, Record, tombstone
 from feedhub.store.settle import Book
 
@@ -64,11 +65,12 @@ def dirtied(changes: Iterable[Changed]) -> set[int]:
 
 def mark_dirty(connection: Connection, outputs: Collection[int]) -> None:
     """Have outputs built again."""
-    table = schema.output
-    for batch in batches(outputs):
-        connection.execute(update(table).where(table.c.id.in_(batch)).values(serial=table.c.serial + 1))
+    if outputs:
+        connection.execute(_DIRTY, {"outputs": many(outputs)})
 
 
+_OUTPUT = schema.output.c
+_DIRTY = update(schema.output).where(among(_OUTPUT.id, "outputs")).values(serial=_OUTPUT.serial + 1)
 _ENTRY_COLUMNS = tuple(schema.entry.c.keys())
 _STORY_COLUMNS = tuple(schema.story.c.keys())
 
@@ -128,7 +130,7 @@ def _entry_row(part: Part, story: int) -> tuple[object, ...]:
 
 
 def _write_stories(connection: Connection, changes: Sequence[Changed]) -> None:
-    revision = (connection.scalar(select(func.max(schema.story.c.revision))) or 0) + 1
+    revision = next_id(connection, schema.story.c.revision)
     added = [(*_story_row(new), revision) for old, new in changes if old is None]
     add(connection, schema.story, _STORY_COLUMNS, added)
     rows = [
