@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import lxml.html
 from lxml import etree
 
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ILLEGAL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PLAIN_URI = re.compile(
     r"https?://[a-z0-9.-]+(:\d{1,4})?"
     r"([/?]([A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"

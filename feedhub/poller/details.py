@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from feedhub.errors import ParseError
 from feedhub.model import Detail, Entry, Feed, FeedState, Fetched, FetchFailure, FetchOutcome
 from feedhub.normalize import Normalised, completed
-from feedhub.parser import extract
 from feedhub.policy import RETRY_AT_MOST
 
 TRIES = 5
@@ -121,6 +120,8 @@ class Details:
         return None
 
     def _read(self, wanted: Detail, entry: Entry, answer: Fetched, now: datetime) -> Entry:
+        from feedhub.parser import extract  # as in `reading`
+
         told = extract.read_detail(
             answer.body,
             answer.headers.get("content-type"),

@@ -17,7 +17,7 @@ from feedhub.errors import ParseError
 from feedhub.merger import Boilerplate
 from feedhub.model import Feed, FeedState, Fetched, ParsedFeed
 from feedhub.normalize import RECIPE, Normalised, are_own, normalize
-from feedhub.parser import Outline, extract
+from feedhub.parser import Outline
 from feedhub.poller.known import Known, published
 
 WHOLE_AGAIN = 4
@@ -59,6 +59,8 @@ def parsed_by(feed: Feed, answer: Fetched) -> ParsedFeed:
     content_type, encoding = answer.headers.get("content-type"), feed.encoding or None
     if feed.extraction is None:
         return parser.parse(answer.body, content_type, answer.url, encoding, timezone=feed.timezone)
+    from feedhub.parser import extract  # with JMESPath and CSS selectors a fiftieth of a start
+
     return extract.read(
         answer.body, content_type, answer.url, encoding, feed.extraction, timezone=feed.timezone
     )

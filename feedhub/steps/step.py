@@ -14,27 +14,24 @@ from typing import Any
 from feedhub.errors import FeedHubError
 from feedhub.model import Entry, StepSpec
 from feedhub.ports import Step, StepContext
-from feedhub.steps.fulltext import FullText
-from feedhub.steps.language import Chinese, Language
-from feedhub.steps.markup import Images, Remove, Select
-from feedhub.steps.text import Footer, Replace, Summary, Title, Truncate
 
 GROUP = "feedhub.steps"
 """The entry-point group in which packages offer factories of steps."""
 
-BUILT_IN: Mapping[str, Callable[..., Step]] = {
-    "title": Title,
-    "replace": Replace,
-    "select": Select,
-    "remove": Remove,
-    "images": Images,
-    "truncate": Truncate,
-    "summary": Summary,
-    "footer": Footer,
-    "fulltext": FullText,
-    "language": Language,
-    "chinese": Chinese,
+BUILT_IN: Mapping[str, str] = {
+    "title": "feedhub.steps.text:Title",
+    "replace": "feedhub.steps.text:Replace",
+    "select": "feedhub.steps.markup:Select",
+    "remove": "feedhub.steps.markup:Remove",
+    "images": "feedhub.steps.markup:Images",
+    "truncate": "feedhub.steps.text:Truncate",
+    "summary": "feedhub.steps.text:Summary",
+    "footer": "feedhub.steps.text:Footer",
+    "fulltext": "feedhub.steps.fulltext:FullText",
+    "language": "feedhub.steps.language:Language",
+    "chinese": "feedhub.steps.language:Chinese",
 }
+"""Where the steps are that need no module to be named: imported when one is made, as all others are."""
 
 
 class StepError(FeedHubError):
@@ -80,9 +77,7 @@ def safe(before: Entry, after: Entry, context: StepContext) -> Entry:
 
 def find(use: str) -> Callable[..., Any]:
     """Return the factory of a step: built in, `module:callable`, or an entry point."""
-    if use in BUILT_IN:
-        return BUILT_IN[use]
-    module, colon, name = use.partition(":")
+    module, colon, name = BUILT_IN.get(use, use).partition(":")
     if colon:
         try:
             found = functools.reduce(getattr, name.split("."), importlib.import_module(module))
