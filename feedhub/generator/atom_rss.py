@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from feedgen.feed import FeedGenerator
-
 from feedhub.generator.channel import MEDIA_TYPES, Channel
 from feedhub.generator.extension import ChannelExtension, ItemExtension
 from feedhub.generator.items import Item
@@ -100,6 +98,8 @@ _UNSAID = _Unsaid(1970, 1, 1, tzinfo=UTC)
 
 
 def _feed(title: str, description: str, updated_at: datetime) -> Any:
+    from feedgen.feed import FeedGenerator  # with dateutil 5 ms: what is unchanged needs neither
+
     feed = FeedGenerator()
     feed.register_extension("feedhub", ChannelExtension, ItemExtension)
     feed.title(title)
