@@ -58,6 +58,7 @@ TAKEN = [
      "<tbody><tr><td><p>b</p></td></tr></tbody></table>"),
     ("<pre>\n\na</pre>", "<pre>\na</pre>"),
     ("<PRE class=b>\na</PRE><pre/>\nb", "<pre>a</pre><pre>b</pre>"),
+    ("<Pre title=a>\na</Pre><pre><x-y></b>\nb</pre>", '<pre title="a">a</pre><pre>\nb</pre>'),
     ("a<!-- b -->c<!---->d", "acd"),
     ("a<!-- <b> c > d < e -- f -->g", "ag"),
     ("a<[b]>c", "a&lt;[b]&gt;c"),

@@ -18,7 +18,7 @@ import nh3
 from feedhub.normalize import foreign, pictures
 from feedhub.normalize.allowed import ADDRESSES, ATTRIBUTES, SCHEMES, TAGS
 from feedhub.normalize.cut import cut, cut_carefully
-from feedhub.normalize.kinds import CLOSE, END_KINDS, KINDS, OPEN, OTHERS, PRE, RAW, RULE, VOID
+from feedhub.normalize.kinds import CLOSE, END_KINDS, KINDS, OPEN, OTHERS, RAW, RULE, VOID
 from feedhub.normalize.links import absolute
 from feedhub.normalize.nesting import Places, Refused, Step, Tag, settled
 from feedhub.normalize.parsed import parsed
@@ -30,8 +30,6 @@ _TAG = re.compile(TAG)
 _ENDING = re.compile(r"/([A-Za-z][A-Za-z0-9]*)[ \t\n]*")
 # What is no element of HTML, and mostly no markup at all: `<T>`, `<o:p>`, `<sys/io.h>`, `<ann@blog.example>`.
 _UNKNOWN = re.compile(rf"/?([A-Za-z][-A-Za-z0-9.,:@_+]{{0,60}})(?:/[-A-Za-z0-9._+]+)*{AS_WRITTEN}")
-_PRE_LINE = re.compile(r"(<(?:pre|PRE)(?:[ \t\n/][^<>]*)?>)\n")  # a line end right after it is not part of it
-_PRES: Final = ("pre", "PRE")
 _DRAWN = re.compile("<(?:svg|math|[^A-Za-z/!?])", re.IGNORECASE)
 _DROPPED_WHOLE = re.compile(
     r"!--(?!-?>)(?!.*--!>).*--|![Dd][Oo][Cc][Tt][Yy][Pp][Ee] [A-Za-z]+|\?.*", re.DOTALL
@@ -103,8 +101,6 @@ class Direct:
                 del self._places.steps[place][tag]
         try:
             source, quoted = settle(source)
-            if "<pre" in source or "<PRE" in source:
-                source = _PRE_LINE.sub(r"\1", source)
             parts = cut(source)
             try:
                 cleaned = self._follow(parts)
@@ -157,7 +153,7 @@ class Direct:
         name = found[0].lower() if found else ""
         kind = KINDS.get(name, CLOSE)
         self._questions += 1
-        if kind >= CLOSE or kind == PRE or self._questions > _MOST_QUESTIONS:
+        if kind >= CLOSE or self._questions > _MOST_QUESTIONS:
             raise Refused
         self._resolved = True
         answer = parsed(f"<{tag}>{_ANY_TEXT}", self._base)
@@ -186,7 +182,7 @@ class Direct:
             if found is None or (name := found[1].lower()) not in KINDS:
                 return self._read_unknown(tag)
             attributes = attributes_of(found[2], _WANTED.get(name, _NONE))
-        if (KINDS[name] == RAW and tag[-1] == "/") or (name == "pre" and not tag.startswith(_PRES)):
+        if KINDS[name] == RAW and tag[-1] == "/":
             raise Refused
         return KINDS[name], name, self._markup(name, attributes)
 

@@ -55,7 +55,7 @@ Step = tuple[int, str]
 """The place that a tag leads to, and what is published of it there."""
 
 # What is marked in the markup, until `settled` has the texts as well.
-_RAW, _RAW_END, _GRID = "\1", "\2", "\3"
+_RAW, _RAW_END, _GRID, _PRE, _EMPTY = "\1", "\2", "\3", "\4", "\5"
 _HIDDEN = re.compile(f"{_RAW}[^{_RAW_END}]*{_RAW_END}")
 _LOOSE = re.compile(f"{_GRID}[ \t\n]*[^ \t\n<]")
 
@@ -89,11 +89,13 @@ class Places:
         """
         kind, name, markup = tag
         if kind >= CLOSE:
-            return self._move(place, tag)
-        begun = self._begun[place].get(name)
-        if begun is None:
-            begun = self._begun[place][name] = self._move(place, (kind, name, ""))
-        return begun[0], begun[1] + markup
+            step = self._move(place, tag)
+        else:
+            begun = self._begun[place].get(name)
+            if begun is None:
+                begun = self._begun[place][name] = self._move(place, (kind, name, ""))
+            step = begun[0], begun[1] + markup
+        return step if step[1] or self._stacks[place][-1] != "pre" else (step[0], _EMPTY)
 
     def is_text(self, place: int, tag: str) -> bool:
         """Tell whether what looks like a tag is text there, of a script, say."""
@@ -130,7 +132,7 @@ class Places:
                 raise Refused
         if kind >= TABLE and stack[-1] in GRIDS:
             markup += _GRID
-        self.marked = self.marked or kind >= RAW
+        self.marked = self.marked or kind >= PRE
         return self._number(tuple(stack)), markup
 
     def _number(self, stack: tuple[str, ...]) -> int:
@@ -151,10 +153,15 @@ def settled(markup: str) -> str:
 
     Raises: Refused for what stands in a table but in no cell: it would be moved out.
     """
-    markup = _HIDDEN.sub("", markup)
-    if _LOOSE.search(markup):
-        raise Refused
-    return markup.replace(_GRID, "")
+    if _PRE in markup:  # a line end right after it is not part of it
+        markup = markup.replace(f"{_PRE}\n", "").replace(_PRE, "").replace(_EMPTY, "")
+    if _RAW in markup:
+        markup = _HIDDEN.sub("", markup)
+    if _GRID in markup:
+        if _LOOSE.search(markup):
+            raise Refused
+        markup = markup.replace(_GRID, "")
+    return markup
 
 
 class _Nesting:
@@ -211,7 +218,9 @@ class _Nesting:
             ends = self.leave_paragraph()
         if kind == FORM:
             return ends + markup if name not in stack else self._refuse()
-        if kind in (BLOCK, PRE):
+        if kind == PRE:
+            return ends + markup + _PRE
+        if kind == BLOCK:
             return ends + markup
         if kind == HEADING:
             if stack[-1] in HEADINGS:
