@@ -129,7 +129,7 @@ def polled(world: World, dice: random.Random) -> None:
 
 
 TABLES = {
-    "entry": "id, story, dropped, tags, data",
+    "entry": "id, story, dropped, tags, match_keys, data",
     "story": "id, category, winner, visible, private, outputs, ordered_at, updated_at, version",
     "member": "output, ordered_at, tie, story",
     "(SELECT * FROM match_key UNION ALL SELECT * FROM young_key)": "slot, entry",

@@ -145,6 +145,7 @@ entry = Table(
     Column("content_hash", Text, nullable=False),
     Column("dropped", Text, nullable=False),
     Column("tags", Text, nullable=False),
+    Column("match_keys", Text, nullable=False),
     Column("data", Text, nullable=False),
     Index("entry_story", "story"),
     Index("entry_own_link", "feed", "own_link"),

@@ -12,7 +12,7 @@ from feedhub.store.codec import dump_short, to_us
 from feedhub.store.dialect import add, among, change, many, remove
 from feedhub.store.keys import dates, digests, own_link, slots
 from feedhub.store.lookup import next_id
-from feedhub.store.records import ENTRY, Part, Record, tombstone
+from feedhub.store.records import Part, Record, packed, tombstone
 from feedhub.store.settle import Book
 
 ALONE = "split"
@@ -125,7 +125,7 @@ def _entry_row(part: Part, story: int) -> tuple[object, ...]:
         entry.content_hash,
         entry.dropped,
         dump_short(tuple(sorted(entry.tags))),
-        ENTRY.pack(entry) if part.alive else tombstone(entry),
+        *(packed(entry) if part.alive else tombstone(entry)),
     )
 
 

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.Text, nullable=False),
         sa.Column("dropped", sa.Text, nullable=False),
         sa.Column("tags", sa.Text, nullable=False),
+        sa.Column("match_keys", sa.Text, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
     )
     op.create_index("entry_age", "entry", ["first_seen_at"], **_only_if("alive"))
