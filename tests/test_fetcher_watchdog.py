@@ -65,6 +65,24 @@ def test_connection_that_was_let_go_is_left_alone(watchdog: Watchdog) -> None:
         assert theirs.recv(1) == b""
 
 
+def test_thread_that_could_not_start_is_tried_again(
+    watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system has no room for a thread one request fails, and the next is watched."""
+
+    def full(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(threading.Thread, "start", full)
+        watchdog.start(25)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, watchdog.start(0.05) as deadline:
+        ours.settimeout(5)
+        deadline.watch(ours)
+        assert ours.recv(1) == b""
+
+
 def test_close_ends_what_is_in_flight_and_leaves_a_watchdog_that_works(watchdog: Watchdog) -> None:
     """Closing twice, in between and before anything was started does no harm."""
     watchdog.close()

@@ -8,6 +8,7 @@ it wakes.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import os
@@ -79,8 +80,9 @@ class Watchdog:
         with self._wake:
             heapq.heappush(self._heap, (deadline.at, next(self._order), deadline))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="fetch-watchdog", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="fetch-watchdog", daemon=True)
+                thread.start()  # first: where the system has no room for it the next deadline tries again
+                self._thread = thread
             elif self._heap[0][2] is deadline:
                 self._wake.notify_all()
         return deadline
@@ -112,10 +114,9 @@ class Watchdog:
 
 def _shut(duplicate: int) -> None:
     # Made here, not for each request: a socket object asks the system four things, and most are only closed.
-    connection = socket.socket(fileno=duplicate)
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # the other side was faster: there is nothing left to end
-    finally:
-        connection.detach()
+    with contextlib.suppress(OSError):  # the other side was faster: there is nothing left to end
+        connection = socket.socket(fileno=duplicate)
+        try:
+            connection.shutdown(socket.SHUT_RDWR)
+        finally:
+            connection.detach()
