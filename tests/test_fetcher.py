@@ -470,6 +470,7 @@ def drip(head: bytes, byte: bytes) -> Callable[[socket.socket], None]:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
         (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"HTTP/1.1 410 Gone\r\n", b"X: y\r\n"),
         (b"", b"H"),
         (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ],

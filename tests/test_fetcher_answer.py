@@ -158,6 +158,22 @@ def test_body_that_ends_early_is_told(missing: int) -> None:
         list(answer.pieces())
 
 
+@pytest.mark.parametrize("size", [b"-1", b"-6", b" -1 ", b"-1;a=b"])
+def test_chunk_of_less_than_nothing_is_no_chunk(size: bytes) -> None:
+    """A size with a minus is no leave to read on without a bound."""
+    wire = OK + b"Transfer-Encoding: chunked\r\n\r\n6\r\n" + BODY + b"\r\n" + size + b"\r\n" + BODY * 99
+    answer = begun(wire)
+    with pytest.raises(http.client.HTTPException, match="a chunk of -"):
+        list(answer.pieces())
+
+
+@pytest.mark.parametrize("cut", [b"Location: https://a.exam", b"Location: /a\r\nServ", b"A: b\r\n c"])
+def test_line_that_was_cut_is_no_field(cut: bytes) -> None:
+    """A connection that ends within a line of the head has brought no answer: the address may go on."""
+    with pytest.raises(http.client.IncompleteRead):
+        begun(b"HTTP/1.1 301 Moved\r\n" + cut)
+
+
 @pytest.mark.parametrize("status", [200, 203, 204, 304, 404, 999])
 @pytest.mark.parametrize("version", ["HTTP/0.9", "HTTP/1.0", "HTTP/1.1", "HTTP/1.2"])
 @pytest.mark.parametrize(

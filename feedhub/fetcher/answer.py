@@ -69,14 +69,25 @@ class Answer(http.client.HTTPResponse):
         if self.length:
             raise http.client.IncompleteRead(b"", self.length)
 
+    def _read_next_chunk_size(self) -> int:
+        """Return a chunk's size. http.client takes a minus too, and reads all there is for a chunk of -1."""
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # not in typeshed
+        if size < 0:
+            raise http.client.HTTPException(f"a chunk of {size} bytes")
+        return size
+
     def _fields(self) -> http.client.HTTPMessage:
         """Read the lines up to the empty one.
 
         What continues a line belongs to it (RFC 9112 section 5.2); a line that is no field is left out.
+
+        Raises: IncompleteRead for a line that was cut: half a Location leads elsewhere (section 8).
         """
         found: list[tuple[str, str]] = []
         lines, known = 0, False
         while (line := self.fp.readline()) not in _ENDS:
+            if not line.endswith(b"\n"):
+                raise http.client.IncompleteRead(b"")
             text = str(line, "latin-1").rstrip("\r\n").replace("\r", " ")
             if not text.startswith(_SPACE):
                 name, colon, value = text.partition(":")

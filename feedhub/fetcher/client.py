@@ -121,6 +121,8 @@ class Fetcher:
             if dialer.deadline.remaining() <= 0:
                 raise out_of_time(limits)
             with self._adapter.send(RoutedRequest(Route(target, dialer, options), lines)) as response:
+                if dialer.deadline.remaining() <= 0:
+                    raise out_of_time(limits)  # the watchdog's shutdown looks like the end of the head
                 raw: Answer = response.raw  # type: ignore[assignment]  # typed as what requests' own adapter gives
                 answer = _Answer(raw.status, http_headers.response_headers(raw.headers.raw_items()))
                 if answer.status in _REDIRECTS:
@@ -133,7 +135,7 @@ class Fetcher:
                     return _refused(request, visit, answer, now + timedelta(seconds=spent_s))
                 body = _body(raw, answer.headers, limits)
             if dialer.deadline.remaining() <= 0:
-                raise out_of_time(limits)  # the watchdog's shutdown looks like an end to whoever reads
+                raise out_of_time(limits)  # and like the end of the body
             return Fetched(target.url, answer.status, answer.headers, body)
         except CAUSES as error:
             if dialer.deadline.remaining() <= 0:
