@@ -131,6 +131,7 @@ REFUSED = [
     "<object>a",
     "<script><!-- </script> -->",
     "".join(f"<a href='https://xn--{n}/'>a</a>" for n in range(501)),
+    f"<a href='https://xn--a/'{' title=b' * 300}>a</a>",
     "a&notit;b",
     "a&ampb",
     "a&#1;",

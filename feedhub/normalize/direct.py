@@ -50,11 +50,12 @@ _DROPPED = (
     r"[a-z][a-z-]*+=\"[^\"]*+\")"
 )
 _BARE = re.compile(rf"(span|p|div|code|li|strong|em|h[1-6]|td|tr|ul|ol){_DROPPED}+")
-_LINK = re.compile(rf"a{_DROPPED}*+( href=\"https?://({_NAME})(?::[0-9]{{1,4}})?{_PATH}\"){_DROPPED}*+")
+_LINK = re.compile(rf"a{_DROPPED}*+( href=\"https?://({_NAME})(?::[0-9]{{1,4}})?{_PATH}\"){_DROPPED}*+ *+")
 _SHOWN: Final = {name: ATTRIBUTES["*"] | ATTRIBUTES.get(name, set()) for name in TAGS}
 _WANTED: Final = {**_SHOWN, "img": pictures.IMAGE, "iframe": pictures.FRAME}
 _MOST_UNKNOWN: Final = 500
 _MOST_QUESTIONS: Final = 500
+_LONGEST_QUESTION: Final = 2000
 _START = re.compile(r"[A-Za-z][A-Za-z0-9]*(?=[ \t\n/])")
 _ANY_TEXT: Final = "a"
 _NONE: Final = frozenset[str]()
@@ -136,9 +137,8 @@ class Direct:
         try:
             step = self._places.step(place, _COMMON.get(tag) or self._read(tag))
         except Refused:
-            if self._places.is_text(place, tag):
-                return place, ""
-            step = self._places.step(place, self._asked(tag))
+            is_text = self._places.is_text(place, tag)
+            step = (place, "") if is_text else self._places.step(place, self._asked(tag))
         if "&quot;" in step[1]:
             step = step[0], step[1].replace("&quot;", _QUOTE)
             self._quoted = True
@@ -153,7 +153,7 @@ class Direct:
         name = found[0].lower() if found else ""
         kind = KINDS.get(name, CLOSE)
         self._questions += 1
-        if kind >= CLOSE or self._questions > _MOST_QUESTIONS:
+        if kind >= CLOSE or self._questions > _MOST_QUESTIONS or len(tag) > _LONGEST_QUESTION:
             raise Refused
         self._resolved = True
         answer = parsed(f"<{tag}>{_ANY_TEXT}", self._base)
