@@ -37,11 +37,12 @@ def rank(found: Sequence[tuple[str, Sequence[int]]]) -> dict[int, bool]:
         return {}
     titles = [entries for kind, entries in found if kind in _TITLE]
     best = sorted(kept, key=lambda entry: (shared[entry], entry), reverse=True)
-    return {entry: _is_strong(shared[entry], sum([one.count(entry) for one in titles])) for entry in best}
+    return {entry: shared[entry] > 1 and _is_strong(entry, shared[entry], titles) for entry in best}
 
 
-def _is_strong(shared: int, titles: int) -> bool:
-    return titles >= _MANY or shared - titles >= 2
+def _is_strong(entry: int, shared: int, titles: Sequence[Sequence[int]]) -> bool:
+    of_titles = sum([entries.count(entry) for entries in titles])
+    return of_titles >= _MANY or shared - of_titles >= 2
 
 
 def one_subject(one: str, other: str, *, alike: bool) -> bool:

@@ -22,7 +22,7 @@ from feedhub.store.keys import (
     slots,
     undated_between,
 )
-from feedhub.store.lookup import SAME_AT_MOST
+from feedhub.store.lookup import SAME_AT_MOST, Head
 from feedhub.store.records import Origin
 from feedhub.store.settle import Book
 
@@ -63,9 +63,9 @@ class Candidates:
         wanted = {id for one in shared.values() for ids in one for id in ids if id < first_id}
         heads = lookup.heads(connection, wanted)
         self._stories = {id: head.story for id, head in heads.items()}
-        titles = {id: (head.feed, head.title) for id, head in heads.items()}
-        titles |= {self.ids[name]: (name[0], entry.title) for name, (_, entry) in arrivals.items()}
-        self._worth = {name: _worth(name[0], arrivals[name][1], one, titles) for name, one in shared.items()}
+        for (name, (_, entry)), id in zip(arrivals.items(), self.ids.values(), strict=True):
+            heads[id] = Head(0, name[0], entry.title)
+        self._worth = {name: _worth(heads[self.ids[name]], one, heads) for name, one in shared.items()}
         self.stored = {self._stories[id] for ids in self._worth.values() for id in ids if id in self._stories}
         """The stories of the database that may have to be compared with one of the new entries."""
 
@@ -139,15 +139,15 @@ def _sharing(asked: _Asked, under: _Under, linked: Sequence[int]) -> _Shared:
     return _Shared(same, shortlist.rank(found) if found else {})
 
 
-def _worth(feed: int, entry: Entry, shared: _Shared, titles: Mapping[int, tuple[int, str]]) -> set[int]:
+def _worth(own: Head, shared: _Shared, heads: Mapping[int, Head]) -> set[int]:
     """Return which of the entries that share keys with one are worth comparing with it."""
-    found = {id for id in shared.same if id in titles}
+    found = {id for id in shared.same if id in heads}
     room = shortlist.AT_MOST
     for id, strong in shared.alike.items():
-        other, title = titles.get(id, (feed, ""))
-        if other == feed:
+        head = heads.get(id, own)
+        if head.feed == own.feed:
             continue  # whoever publishes two items means two
-        if not shortlist.one_subject(entry.title, title, alike=strong):
+        if not shortlist.one_subject(own.title, head.title, alike=strong):
             continue
         found.add(id)
         room -= 1
@@ -171,8 +171,8 @@ def _ask(
         asked[name] = _Asked(
             (origin.id, own_link(entry)),
             [week | digest for week in near.same for digest in found.same],
-            [shelf | digest for _, digest in found.alike for shelf in shelves],
-            [kind for kind, _ in found.alike],
+            [shelf | digest for digest in found.alike for shelf in shelves],
+            found.kinds,
             len(shelves),
             slots(found, at),
         )

@@ -48,7 +48,7 @@ def fill(connection: Connection, table: Table, columns: Names, rows: Rows) -> No
     for part, count in ((values[:whole], _FILLED_AT_ONCE), (values[whole:], 1)):
         names = tuple(f"{name}_{row}" for row in range(count) for name in columns)
         statement = _fill(connection.dialect, table, columns, count)
-        _write(connection, statement, names, map(tuple, batches(part, size * count)))
+        _write(connection, statement, names, zip(*[iter(part)] * (size * count), strict=True))
 
 
 def upsert(connection: Connection, table: Table, columns: Names, rows: Rows) -> None:

@@ -36,10 +36,11 @@ _LATE_KINDS = frozenset((*TITLE_SKETCH[::2], *BODY_SKETCH[::2]))
 
 
 class Digests(NamedTuple):
-    """An entry's look-up keys: their slots but for shelf and week, those of likeness with their kinds."""
+    """An entry's look-up keys: their slots but for shelf and week; of those of likeness the kinds too."""
 
     same: list[int]
-    alike: list[tuple[str, int]]
+    alike: list[int]
+    kinds: list[str]
 
 
 def scope(kind: str, category: str, feed_id: str) -> str:
@@ -51,13 +52,14 @@ def scope(kind: str, category: str, feed_id: str) -> str:
 def digests(scope: str, entry: Entry) -> Digests:
     """Return what an entry is looked up by in a scope."""
     salts = _salts(scope)
-    same, alike = [], []
+    found = Digests([], [], [])
     for kind, value in entry.match_keys:
         if kind in LIKENESS_KINDS:
-            alike.append((kind, int(value, 16) ^ salts[kind]))
+            found.alike.append(int(value, 16) ^ salts[kind])
+            found.kinds.append(kind)
         elif kind in salts:
-            same.append(int(value[:_HEX_DIGITS], 16) ^ salts[kind])
-    return Digests(same, alike)
+            found.same.append(int(value[:_HEX_DIGITS], 16) ^ salts[kind])
+    return found
 
 
 class Dates(NamedTuple):
@@ -83,9 +85,14 @@ def slots(found: Digests, at: Dates) -> list[int]:
     under = [dated | digest for digest in found.same]
     if seen != dated:
         under += [seen | digest for digest in found.same]
-        under += [seen | _LATE | digest for kind, digest in found.alike if kind in _LATE_KINDS]
+        late = seen | _LATE
+        under += [
+            late | digest
+            for digest, kind in zip(found.alike, found.kinds, strict=True)
+            if kind in _LATE_KINDS
+        ]
     shelf = dated if at.told else seen | _UNDATED
-    under += [shelf | digest for _, digest in found.alike]
+    under += [shelf | digest for digest in found.alike]
     return under
 
 

@@ -16,7 +16,8 @@ SAME_AT_MOST = 20
 
 
 class Head(NamedTuple):
-    """What is read of an entry before it is known to matter: its story and feed, and its title."""
+    """What is read of an entry before it is known to matter: its story (0: none yet), its feed, and its
+    title."""
 
     story: int
     feed: int
