@@ -112,14 +112,15 @@ class Exported:
 class App:
     """A hub with its store, workers and folder. Use as a context manager: leaving it stops it."""
 
-    def __init__(self, loaded: Config) -> None:
+    def __init__(self, loaded: Config, *, polling: bool = False) -> None:
+        """Open a hub; `polling` with the processes that the configuration asks for, else without."""
         self.config = loaded
         self.clock = utc_now
         # Before workers are forked: what is looked through for cycles is not shared any more.
         collect_seldom()
         with ExitStack() as undo:
             # First: what is forked should have nothing open.
-            self._dispatcher = self._make_dispatcher()
+            self._dispatcher = self._make_dispatcher(polling=polling)
             undo.callback(self._dispatcher.close)
             self.store: Store = open_store(loaded.storage)
             undo.callback(self.store.close)
@@ -200,8 +201,8 @@ class App:
         hub = self.hub
         return Published(self.store, hub.catalogue, hub, self.clock, hub.subscriptions(), __version__)
 
-    def _make_dispatcher(self) -> Threads | Processes:
-        workers, processes = self.config.workers, self.config.processes
+    def _make_dispatcher(self, *, polling: bool) -> Threads | Processes:
+        workers, processes = self.config.workers, self.config.processes if polling else 0
         if processes is None:
             cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
             many = len(self.config.catalogue.feeds) >= MANY_FEEDS and cores > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,17 @@ def test_an_edit_that_cannot_be_meant_changes_nothing(edited: str, told: str, tm
         file.write_text("feeds: []\n")
         assert app.reload(file, {})
         assert (app.mistakes, app.hub.catalogue.feeds) == (0, {})
+
+
+def test_only_what_polls_has_processes(tmp_path: Path) -> None:
+    """Feeds are polled in the processes that the file asks for; what only looks at the hub starts none."""
+    file = tmp_path / "feedhub.yaml"
+    file.write_text(
+        "fetch: {processes: 1, timeout: 5s, allow_private: [127.0.0.0/8]}\nfeeds: ['http://127.0.0.1:1/feed']\n"
+    )
+    with App(config.load(file, {})):
+        assert not active_children()
+    with App(config.load(file, {}), polling=True) as app:
+        assert [polled.result.reason for polled in app.hub.poll_due()] == ["connect"]
+        assert len(active_children()) == 1
+    assert not active_children()

@@ -36,7 +36,7 @@ def build(
             f"the data folder, {loaded.data}, lies in {site}: whoever serves the site would serve the "
             "database and private feeds with it; choose another folder"
         )
-    with App(loaded) as app:
+    with App(loaded, polling=True) as app:
         pages = Pages(__version__, theme=loaded.data / "theme", live=False)
         exporters.Site(site, pages, app.published()).claim()
         read = True

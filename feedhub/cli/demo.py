@@ -43,7 +43,7 @@ def demo(
             path.parent.mkdir()
             path.write_text(demo_yaml(stage.place, port), encoding="utf-8")
             typer.echo(f"The demo's configuration: {path}; edit it and watch.", err=True)
-            with App(config.load(path, os.environ)) as app:
+            with App(config.load(path, os.environ), polling=True) as app:
                 daemon(app, path, serving=True)
     finally:
         stage.close()

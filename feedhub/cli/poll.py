@@ -36,7 +36,7 @@ def poll(
     if unknown := sorted(set(feeds or ()) - set(loaded.catalogue.feeds)):
         named = ", ".join(f"{name}{closest(name, loaded.catalogue.feeds)}" for name in unknown)
         raise UsageError(f"no such feed: {named}; 'feedhub status' lists the ids")
-    with App(loaded) as app:
+    with App(loaded, polling=True) as app:
         if not poll_once(app, feeds, everything=everything):
             raise typer.Exit(1)
 

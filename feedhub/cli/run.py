@@ -39,7 +39,7 @@ def run(
     loaded = options.load()
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    with App(loaded) as app:
+    with App(loaded, polling=True) as app:
         daemon(app, options.path(), serving=serving)
 
 
