@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pytest
 
-from feedhub.dispatch import Inline, Poll, Processes, Threads, WorkerLost, process
+from feedhub.dispatch import Inline, Poll, Processes, Threads, WorkerLost, process, processes
 from feedhub.dispatch.parcel import packed
 from feedhub.model import (
     AllOf,
@@ -117,6 +117,47 @@ def test_a_dead_worker_is_replaced() -> None:
     assert isinstance(outcome(dispatcher), WorkerLost)
     dispatcher.renew(make_result)
     assert outcome(dispatcher) == result(FEED, CLAIM)
+    dispatcher.close()
+
+
+def test_a_worker_is_replaced_once_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system takes no other process for a while, it is tried until it does: nothing is lost."""
+    monkeypatch.setattr(processes, "RETRY_S", 0.01)
+    failures: list[type[Exception]] = [OSError, RuntimeError]
+    start = processes._Worker._start
+
+    def crowded(worker: processes._Worker) -> None:
+        if failures:
+            raise failures.pop()
+        start(worker)
+
+    dispatcher = Processes(make_fatal, 1, 1)
+    monkeypatch.setattr(processes._Worker, "_start", crowded)
+    assert isinstance(outcome(dispatcher), WorkerLost)
+    assert not failures
+    dispatcher.close()
+
+
+class Deadly:
+    """Ends the process that reads it, with more behind it than a pipe takes."""
+
+    def __init__(self) -> None:
+        self.parts = _End(), b"x" * 1_000_000
+
+    def __call__(self) -> Poll:
+        raise AssertionError
+
+
+class _End:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (9,)
+
+
+def test_a_worker_that_dies_as_it_starts_holds_up_nobody() -> None:
+    """A process that dies before it has read how polls are made is replaced like any other."""
+    dispatcher = Processes(make_result, 1, 1)
+    dispatcher.renew(Deadly())
+    assert isinstance(outcome(dispatcher), WorkerLost)
     dispatcher.close()
 
 

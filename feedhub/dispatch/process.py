@@ -32,6 +32,17 @@ def serve_forked(pipe: Connection, make_poll: Callable[[], Poll], threads: int) 
     serve(pipe, make_poll, threads)
 
 
+def serve_spawned(pipe: Connection, threads: int) -> None:
+    """Serve in a process of its own from the start: how polls are made is the first message. Among what it is
+    started with it could be too much for the pipe of multiprocessing, which then waits for a process that was
+    killed as long as for one that reads."""
+    try:
+        make_poll = pipe.recv()
+    except (EOFError, OSError):
+        return
+    serve(pipe, make_poll, threads)
+
+
 def serve(pipe: Connection, make_poll: Callable[[], Poll], threads: int) -> None:
     """Poll what comes through the pipe until it ends."""
     # Ctrl-C reaches the whole group; the parent decides when to end.

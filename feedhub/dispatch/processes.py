@@ -5,19 +5,22 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
 from feedhub.dispatch.parcel import packed
-from feedhub.dispatch.process import Answer, serve, serve_forked
+from feedhub.dispatch.process import Answer, serve_forked, serve_spawned
 from feedhub.dispatch.threads import WAITERS, Poll
 from feedhub.errors import FeedHubError
 from feedhub.ports import Job, Landed, Outcome
 
 ENDS_S = 1.0
 """How long a worker process may take to end before it is killed."""
+RETRY_S = 0.5
+"""How long to wait where the system has no room for another process."""
 LOST = "a worker process died; its feeds are polled again later"
 
 
@@ -110,15 +113,18 @@ class _Worker:
     def _start(self) -> None:
         forked = sys.platform == "linux" and threading.active_count() == 1
         context: Any = multiprocessing.get_context("fork" if forked else "spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=serve_forked if forked else serve,
-            args=(theirs, self._make_poll, self._threads),
+        pipe, theirs = context.Pipe()
+        process = context.Process(
+            target=serve_forked if forked else serve_spawned,
+            args=(theirs, self._make_poll, self._threads) if forked else (theirs, self._threads),
             name="poll",
             daemon=True,
         )
-        self._process.start()
+        process.start()
         theirs.close()
+        self._pipe, self._process = pipe, process
+        if not forked:
+            self._send(self._make_poll)
 
     def _send(self, message: list[Job] | Callable[[], Poll] | None) -> None:
         try:
@@ -138,12 +144,21 @@ class _Worker:
             self._tell(
                 [(token, PollBug(bug) if result is None else result) for token, result, bug in answers]
             )
-        with self._lock:
-            lost = list(self._owed)
-            if not self._closing:
-                self._start()
-                self.listen()
+        while (lost := self._replaced()) is None:
+            time.sleep(RETRY_S)
         self._tell([(token, WorkerLost(LOST)) for token in lost])
+
+    def _replaced(self) -> list[str] | None:
+        """Have another process in this one's place, unless all ends; return the tokens of what was lost, None
+        if there is no memory, descriptor or thread to be had for it."""
+        with self._lock:
+            if not self._closing:
+                try:
+                    self._start()
+                    self.listen()
+                except (OSError, RuntimeError):
+                    return None
+            return list(self._owed)
 
     def _tell(self, outcomes: Sequence[tuple[str, Outcome]]) -> None:
         """Say what polls came to, to whoever waits for them."""
