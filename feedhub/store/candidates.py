@@ -3,7 +3,8 @@ come in it among them. Of a story no more is read than its entries' titles."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -47,21 +48,26 @@ class Candidates:
         self.ids = {name: id for id, name in enumerate(arrivals, first_id)}
         self.slots: dict[int, list[int]] = {}
         """What each of the new entries that were taken in is found under."""
-        asked = _ask(connection, arrivals, book)
-        under, linked = _search(connection, asked.values())
+        asked, undated = _ask(connection, arrivals, book)
+        same = Counter(chain.from_iterable([one.same for one in asked.values()]))
+        alike = Counter(chain.from_iterable([one.alike for one in asked.values()]))
+        under, linked = _search(connection, same, alike, [one.link for one in asked.values()])
+        # What is dated asks for its own slots too: those that nothing else asks for are most, and of no use.
+        once = 0 if undated else 1
+        wanted = {slot for times in (same, alike) for slot, count in times.items() if count > once}
         self._slots = {self.ids[name]: one.slots for name, one in asked.items()}
         shared = {}
         for (name, one), id in zip(asked.items(), self.ids.values(), strict=True):
             shared[name] = _sharing(one, under, linked.get(one.link, ()))
-            for slot in one.slots:
+            for slot in wanted.intersection(one.slots):
                 if slot in under:
                     under[slot].append(id)
                 else:
                     under[slot] = [id]
             if one.link[1]:
                 linked.setdefault(one.link, []).append(id)
-        wanted = {id for one in shared.values() for ids in one for id in ids if id < first_id}
-        heads = lookup.heads(connection, wanted)
+        stored = {id for one in shared.values() for ids in one for id in ids if id < first_id}
+        heads = lookup.heads(connection, stored)
         self._stories = {id: head.story for id, head in heads.items()}
         for (name, (_, entry)), id in zip(arrivals.items(), self.ids.values(), strict=True):
             heads[id] = Head(0, name[0], entry.title)
@@ -104,11 +110,11 @@ _Under = dict[int, list[int]]
 _Linked = dict[tuple[int, int], list[int]]
 
 
-def _search(connection: Connection, asked: Collection[_Asked]) -> tuple[_Under, _Linked]:
-    """Return the stored entries under the slots that are asked for, and those of the links of feeds."""
+def _search(
+    connection: Connection, same: Collection[int], alike: Collection[int], links: Iterable[tuple[int, int]]
+) -> tuple[_Under, _Linked]:
+    """Return the stored entries under slots of exact keys and of likeness, and those of links of feeds."""
     under: _Under = {}
-    same = set(chain.from_iterable([one.same for one in asked]))
-    alike = set(chain.from_iterable([one.alike for one in asked]))
     for wanted, at_most in ((same, SAME_AT_MOST), (alike, shortlist.CROWD)):
         for slot, id in index.under(connection, wanted, at_most):
             if slot in under:
@@ -116,7 +122,7 @@ def _search(connection: Connection, asked: Collection[_Asked]) -> tuple[_Under, 
             else:
                 under[slot] = [id]
     linked: _Linked = {}
-    for feed, link, id in lookup.under_links(connection, {one.link for one in asked if one.link[1]}):
+    for feed, link, id in lookup.under_links(connection, {link for link in links if link[1]}):
         linked.setdefault((feed, link), []).append(id)
     return under, linked
 
@@ -158,7 +164,8 @@ def _worth(own: Head, shared: _Shared, heads: Mapping[int, Head]) -> set[int]:
 
 def _ask(
     connection: Connection, arrivals: Mapping[FeedKey, tuple[Origin, Entry]], book: Book
-) -> dict[FeedKey, _Asked]:
+) -> tuple[dict[FeedKey, _Asked], bool]:
+    """Return what is looked up for each of some entries, and whether undated ones are."""
     places = {}
     for name, (origin, entry) in arrivals.items():
         at = dates(entry)
@@ -176,7 +183,7 @@ def _ask(
             len(shelves),
             slots(found, at),
         )
-    return asked
+    return asked, undated
 
 
 def _any_undated(connection: Connection, places: Collection[tuple[Dates, Probes]]) -> bool:
