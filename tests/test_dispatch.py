@@ -111,6 +111,22 @@ def test_threads_run_side_by_side() -> None:
     dispatcher.close()
 
 
+def test_polls_do_without_threads_for_which_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system starts no more threads those there are do the work; none at all is an error."""
+    dispatcher = Threads(make_result, 2)
+    assert len(polled(dispatcher, *claims(1))) == 1
+
+    def full(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        assert len(polled(dispatcher, *claims(4))) == 4
+        with pytest.raises(RuntimeError):
+            Threads(make_result, 2).submit([(FEED, CLAIM)], lambda told: None)
+    dispatcher.close()
+
+
 def test_a_dead_worker_is_replaced() -> None:
     """A process that dies fails its polls, and the next poll finds another process."""
     dispatcher = Processes(make_fatal, 1, 1)

@@ -46,3 +46,14 @@ def test_what_waits_is_polled_as_its_feed_is_set_up_now() -> None:
     assert [feed.encoding for feed, _ in dispatcher.started] == ["", "big5"]
     assert [one.flight.by for one in flights.landed(9)] == [before, after]
     assert [(one.entries, one.size) for one in flights.landed(9)] == [(0, 1), (0, 0)]
+
+
+def test_what_is_abandoned_is_given_back() -> None:
+    """At the end each claim is told that nobody commits: what waits, is in flight, has only just landed."""
+    dispatcher = Held()
+    flights = flights_of(dispatcher, "a", "b", "c")
+    dispatcher.landed([("token of a", result("a", 1))])
+    assert flights.ground() == ["token of c"]
+    assert sorted(flights.abandon()) == ["token of a", "token of b"]
+    dispatcher.landed([("token of b", result("b", 1))])
+    assert len(flights) == 0

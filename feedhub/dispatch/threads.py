@@ -48,14 +48,19 @@ class Threads:
 
     def submit(self, jobs: Sequence[Job], landed: Landed) -> None:
         """Start polls; `landed` is called where each ran, never here."""
+        for job in jobs:
+            self._jobs.put((job, landed))
         with self._lock:
             self._owed += len(jobs)
             while len(self._threads) < min(self._owed, self.most):
                 thread = threading.Thread(target=self._work, name=f"poll-{len(self._threads)}", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # the system has no room for it
+                    if not self._threads:
+                        raise
+                    break
                 self._threads.append(thread)
-                thread.start()
-        for job in jobs:
-            self._jobs.put((job, landed))
 
     def renew(self, make_poll: Callable[[], Poll]) -> None:
         """Have later polls done by what `make_poll` makes."""

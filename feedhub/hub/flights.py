@@ -150,10 +150,11 @@ class Flights:
             return tokens
 
     def abandon(self) -> list[str]:
-        """Forget what is in flight; return its tokens."""
+        """Forget what is in flight, and what has landed since the last commit; return its tokens."""
         with self._changed:
-            tokens = list(self._flying)
+            tokens = [*self._flying, *(one.flight.claim.token for one in self._landed)]
             self._flying.clear()
+            self.forget(self._landed)
             return tokens
 
     def _start(self, jobs: Sequence[Job]) -> None:
