@@ -120,9 +120,13 @@ def _clean(text: str | None) -> str:
     text = text.strip()
     if text.isascii() or (repaired := repair_double_encoding(text)) == text:
         return text
-    return repaired.translate(_C1)  # whatever else is in the document
+    return _C1_TEXT.sub(_meant, repaired)  # whatever else is in the document
 
 
 def _clean_controls(text: str | None) -> str:
     text = _clean(text)
-    return text if text.isascii() or not _C1_TEXT.search(text) else text.translate(_C1)
+    return text if text.isascii() else _C1_TEXT.sub(_meant, text)
+
+
+def _meant(control: re.Match[str]) -> str:
+    return _CP1252[ord(control[0])]
