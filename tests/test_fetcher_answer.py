@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import ssl
 from typing import Any
 
 import pytest
@@ -209,9 +210,9 @@ def test_no_head_raises_anything_else(head: bytes, limit: int) -> None:
     assert not any(set("\r\n") & set(name + value) for name, value in answer.headers.raw_items())
 
 
-@pytest.mark.parametrize("failure", [BrokenPipeError(), ConnectionResetError()])
+@pytest.mark.parametrize("failure", [BrokenPipeError(), ConnectionResetError(), ssl.SSLEOFError()])
 def test_answer_of_a_server_that_did_not_listen_is_read(failure: OSError) -> None:
-    """A server that answers and is gone before it has heard all has answered."""
+    """A server that answers and is gone before it has heard all has answered; over TLS it may say why."""
     watchdog = Watchdog()
     with watchdog.start(5) as deadline:
         dialer = Dialer(Lookups(lambda *_: []), (), Limits(), deadline)

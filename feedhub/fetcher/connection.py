@@ -139,7 +139,7 @@ class PinnedConnection(HTTPConnection):
         self.putrequest("GET", path, skip_accept_encoding=True)
         for name, value in headers.items():
             http.client.HTTPConnection.putheader(self, name, value)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             self.endheaders()  # a server may answer and be gone before it has heard all
         self.sock.settimeout(self.dialer.limits.read_s)
         answer = http.client.HTTPConnection.getresponse(self)
