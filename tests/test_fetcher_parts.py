@@ -216,6 +216,14 @@ def test_userinfo_is_taken_out() -> None:
     assert "p@ss" not in repr(target)
 
 
+def test_addresses_are_remembered_within_bounds() -> None:
+    """An ordinary address is parsed once; a long one, as a server may make up any number, each time."""
+    short, long = ("http://h.example/" + "x" * size for size in (400, 4000))
+    assert parse_target(short) is parse_target(short)
+    assert parse_target(long) == parse_target(long)
+    assert parse_target(long) is not parse_target(long)
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

@@ -12,6 +12,8 @@ import requests
 from feedhub.fetcher.problem import FetchProblem
 
 _MAX_LENGTH = 8192
+_REMEMBERED_LENGTH = 512
+"""Longer addresses are parsed each time: redirects that are never the same would fill 50 MB."""
 _PORTS = {"http": 80, "https": 443}
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 
@@ -35,42 +37,12 @@ class Target:
         return self.scheme, self.host, self.port
 
 
-@functools.lru_cache(maxsize=2048)
 def parse_target(url: str) -> Target:
     """Check a configured URL. Most are asked for again and again, and each is its own home.
 
     Raises: FetchProblem `scheme` for anything but http and https, `bad-url` for the rest.
     """
-    text = url.strip(" ")
-    if len(text) > _MAX_LENGTH:
-        raise FetchProblem("bad-url", f"the address is longer than {_MAX_LENGTH} characters")
-    if _FORBIDDEN.search(text):
-        raise FetchProblem("bad-url", "the address holds a control character or a backslash")
-    parts = _split(text)
-    if not parts.scheme:
-        raise FetchProblem("bad-url", "the address does not start with http:// or https://")
-    if parts.scheme not in _PORTS:
-        raise FetchProblem("scheme", f"{parts.scheme[:20]}: is not fetched, only http and https are")
-    if parts.port == 0:
-        raise FetchProblem("bad-url", "the address has the port 0")
-    userinfo, _, place = parts.netloc.rpartition("@")
-    username, _, password = userinfo.partition(":")
-    canonical = _canonical(urlunsplit((parts.scheme, place, parts.path, parts.query, "")))
-    asked = _split(canonical)
-    host, port = asked.hostname, asked.port
-    if not host:
-        raise FetchProblem("bad-url", "the address has no host")
-    if "%" in host:
-        raise FetchProblem("bad-url", "the host of the address holds a percent sign")
-    return Target(
-        canonical,
-        asked.scheme,
-        host,
-        _PORTS[asked.scheme] if port is None else port,
-        f"{asked.path}?{asked.query}" if asked.query else asked.path,
-        unquote(username),
-        unquote(password),
-    )
+    return _remembered(url) if len(url) <= _REMEMBERED_LENGTH else _parsed(url)
 
 
 def redirect_target(base: Target, location: str) -> Target:
@@ -113,6 +85,42 @@ def without_userinfo(url: str) -> str:
     if "@" not in url:
         return url
     return re.sub(r"^([^:/?#]*:)?//[^/?#]*@", r"\1//", url.replace("\\", "/"))
+
+
+def _parsed(url: str) -> Target:
+    text = url.strip(" ")
+    if len(text) > _MAX_LENGTH:
+        raise FetchProblem("bad-url", f"the address is longer than {_MAX_LENGTH} characters")
+    if _FORBIDDEN.search(text):
+        raise FetchProblem("bad-url", "the address holds a control character or a backslash")
+    parts = _split(text)
+    if not parts.scheme:
+        raise FetchProblem("bad-url", "the address does not start with http:// or https://")
+    if parts.scheme not in _PORTS:
+        raise FetchProblem("scheme", f"{parts.scheme[:20]}: is not fetched, only http and https are")
+    if parts.port == 0:
+        raise FetchProblem("bad-url", "the address has the port 0")
+    userinfo, _, place = parts.netloc.rpartition("@")
+    username, _, password = userinfo.partition(":")
+    canonical = _canonical(urlunsplit((parts.scheme, place, parts.path, parts.query, "")))
+    asked = _split(canonical)
+    host, port = asked.hostname, asked.port
+    if not host:
+        raise FetchProblem("bad-url", "the address has no host")
+    if "%" in host:
+        raise FetchProblem("bad-url", "the host of the address holds a percent sign")
+    return Target(
+        canonical,
+        asked.scheme,
+        host,
+        _PORTS[asked.scheme] if port is None else port,
+        f"{asked.path}?{asked.query}" if asked.query else asked.path,
+        unquote(username),
+        unquote(password),
+    )
+
+
+_remembered = functools.lru_cache(maxsize=2048)(_parsed)
 
 
 def _split(text: str) -> SplitResult:
