@@ -247,6 +247,7 @@ def test_addresses_are_remembered_within_bounds() -> None:
         ("http://*.example.org/", "bad-url"),
         ("http://\u200b/", "bad-url"),
         ("http://" + "ü" * 80 + ".example/", "bad-url"),
+        ("http://" + "a." * 127 + "a/", "bad-url"),
         ("http://example.org/" + "a" * 9000, "bad-url"),
         ("http://user:pass@/", "bad-url"),
         ("http://user:pa/ss@example.org/", "bad-url"),

@@ -12,6 +12,8 @@ import requests
 from feedhub.fetcher.problem import FetchProblem
 
 _MAX_LENGTH = 8192
+_MAX_HOST = 254
+"""A name of the domain name system has 253 characters at most, and a dot may end it (RFC 1035)."""
 _REMEMBERED_LENGTH = 512
 """Longer addresses are parsed each time: redirects that are never the same would fill 50 MB."""
 _PORTS = {"http": 80, "https": 443}
@@ -109,6 +111,8 @@ def _parsed(url: str) -> Target:
         raise FetchProblem("bad-url", "the address has no host")
     if "%" in host:
         raise FetchProblem("bad-url", "the host of the address holds a percent sign")
+    if len(host) > _MAX_HOST:
+        raise FetchProblem("bad-url", f"the host of the address is longer than {_MAX_HOST} characters")
     return Target(
         canonical,
         asked.scheme,
