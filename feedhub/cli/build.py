@@ -23,7 +23,6 @@ def build(
 ) -> None:
     """Poll once and write pages and feeds into a folder, for any host that serves files."""
     from feedhub import __version__, exporters
-    from feedhub.app import App
     from feedhub.errors import UsageError
     from feedhub.pages import Pages
 
@@ -36,7 +35,7 @@ def build(
             f"the data folder, {loaded.data}, lies in {site}: whoever serves the site would serve the "
             "database and private feeds with it; choose another folder"
         )
-    with App(loaded, polling=True) as app:
+    with options.open(loaded, polling=True) as app:
         pages = Pages(__version__, theme=loaded.data / "theme", live=False)
         exporters.Site(site, pages, app.published()).claim()
         read = True

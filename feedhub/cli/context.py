@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from feedhub.app import App
     from feedhub.config import Config
 
 
@@ -34,6 +35,14 @@ class Options:
         loaded = config.load(self.path(), os.environ)
         self.start_log()
         return loaded
+
+    def open(self, loaded: Config | None = None, *, polling: bool = False) -> App:
+        """Open the hub by a configuration that was read already, or by the one that there is."""
+        loaded = loaded or self.load()
+        # Half of a start, which a mistake in the configuration need not wait for.
+        from feedhub.app import App
+
+        return App(loaded, polling=polling)
 
     def start_log(self, *, calm: bool = False) -> None:
         """Log to stderr: coloured on a terminal, plain key=value lines elsewhere.

@@ -26,12 +26,11 @@ def duplicates(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for machines.")] = False,
 ) -> None:
     """List the stories that have several sources, with why they were taken for one."""
-    from feedhub.app import App
     from feedhub.errors import UsageError
 
     options: Options = context.obj
     loaded = options.load()
-    with App(loaded) as app:
+    with options.open(loaded) as app:
         if category and category not in app.hub.catalogue.categories:
             raise UsageError(f"no such category: {category}")
         found = app.store.merged(category=category, limit=limit)
@@ -68,10 +67,8 @@ def split(
     ],
 ) -> None:
     """Make each entry a story of its own, for good: it joins nothing and nothing joins it."""
-    from feedhub.app import App
-
     options: Options = context.obj
-    with App(options.load()) as app:
+    with options.open() as app:
         stories = app.store.split(entries, app.clock())
         # As the file wants them: a link or guid alone may be those of several feeds.
         names = [app.store.dossiers(story, limit=1)[0].witnesses[0].name for story in stories]
@@ -90,13 +87,12 @@ def merge(
     ],
 ) -> None:
     """Make one story of several, for good: the older id stays, the other item leaves the outputs."""
-    from feedhub.app import App
     from feedhub.errors import UsageError
 
     if len(stories) < 2:
         raise UsageError("two stories at least make one: feedhub merge A B")
     options: Options = context.obj
-    with App(options.load()) as app:
+    with options.open() as app:
         story = app.store.merge(stories, app.clock())
         (dossier,) = app.store.dossiers(story, limit=1)
         app.hub.build_dirty()

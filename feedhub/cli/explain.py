@@ -31,11 +31,10 @@ def explain(
     Where a part of a title means many stories they are listed, to take one. Exit code 1 if nothing is known
     by that name.
     """
-    from feedhub.app import App
     from feedhub.cli.account import account
 
     options: Options = context.obj
-    with App(options.load()) as app:
+    with options.open() as app:
         now = app.clock()
         found = app.store.dossiers(what.strip(), limit=NAMED_AT_MOST)
         if len(found) > EXPLAINED_AT_MOST and not as_json:

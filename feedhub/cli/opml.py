@@ -98,11 +98,10 @@ def give(
 ) -> None:
     """Print the sources as OPML, a folder a category; never with credentials."""
     from feedhub import generator
-    from feedhub.app import App
 
     options: Options = context.obj
     loaded = options.load()
-    with App(loaded) as opened:
+    with options.open(loaded) as opened:
         catalogue, statuses = opened.hub.catalogue, opened.store.statuses()
     if outputs:
         typer.echo(generator.opml(catalogue.outputs.values(), catalogue.site).decode(), nl=False)

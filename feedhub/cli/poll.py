@@ -27,7 +27,6 @@ def poll(
     everything: Annotated[bool, typer.Option("--all", help="Poll feeds that are not due too.")] = False,
 ) -> None:
     """Poll what is due once, publish what changed, and end. Exit code 1 if no feed could be read."""
-    from feedhub.app import App
     from feedhub.config import closest
     from feedhub.errors import UsageError
 
@@ -36,7 +35,7 @@ def poll(
     if unknown := sorted(set(feeds or ()) - set(loaded.catalogue.feeds)):
         named = ", ".join(f"{name}{closest(name, loaded.catalogue.feeds)}" for name in unknown)
         raise UsageError(f"no such feed: {named}; 'feedhub status' lists the ids")
-    with App(loaded, polling=True) as app:
+    with options.open(loaded, polling=True) as app:
         if not poll_once(app, feeds, everything=everything):
             raise typer.Exit(1)
 

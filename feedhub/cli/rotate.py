@@ -23,12 +23,11 @@ def rotate(
     show: Annotated[bool, typer.Option("--show", help="Change nothing; only tell the addresses.")] = False,
 ) -> None:
     """Give a private output new addresses; whoever has the old ones reads it no more. Prints them."""
-    from feedhub.app import App
     from feedhub.errors import UsageError
     from feedhub.web.access import addresses
 
     options: Options = context.obj
-    with App(options.load()) as app:
+    with options.open() as app:
         path = output.strip("/")
         chosen = app.hub.catalogue.outputs.get(path)
         if chosen is None or not chosen.private:

@@ -33,23 +33,20 @@ def run(
     ] = True,
 ) -> None:
     """Run the daemon: poll, publish, serve, until SIGTERM. SIGHUP or an edit reloads the configuration."""
-    from feedhub.app import App
-
     options: Options = context.obj
     loaded = options.load()
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    with App(loaded, polling=True) as app:
+    with options.open(loaded, polling=True) as app:
         daemon(app, options.path(), serving=serving)
 
 
 def serve(context: typer.Context) -> None:
     """Serve what is published, without polling."""
-    from feedhub.app import App
     from feedhub.scheduler import Daemon, Task
 
     options: Options = context.obj
-    with App(options.load()) as app:
+    with options.open() as app:
         server, thread = start_server(app, lambda: health(app))
         tasks = Task("names", app.hub.refresh, WATCH), Task("index", app.store.index, TICK)
         Daemon(tasks, reload=lambda: app.reload(options.path(), os.environ)).run()

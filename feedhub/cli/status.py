@@ -38,12 +38,11 @@ def status(
 
     `unsteady` failed, but not for long; `silent` brings nothing for longer than its own rhythm.
     """
-    from feedhub.app import App
     from feedhub.errors import UsageError
     from feedhub.pages.health import judge, summarise
 
     options: Options = context.obj
-    with App(options.load()) as app:
+    with options.open() as app:
         statuses = {one.feed_id: one for one in app.store.statuses()}
         catalogue = app.hub.catalogue
         now = app.clock()

@@ -51,7 +51,6 @@ def test_rule(
 
     Entries are judged as a rule sees them; a query for `age` or `sources` judges stories, as an output does.
     """
-    from feedhub.app import App
     from feedhub.errors import UsageError
     from feedhub.rules import fields_of
 
@@ -62,7 +61,7 @@ def test_rule(
         raise UsageError(f"no such feed: {feed}; 'feedhub status' lists the ids")
     of_stories = not {"age", "sources"}.isdisjoint(fields_of(condition))
     asked, matching, stories, shown = 0, 0, set[str](), list[Judgement]()
-    with App(loaded) as app:
+    with options.open(loaded) as app:
         now = app.clock()
         for dossier in archive(app.store, feed):
             judged = of_story(condition, dossier, now) if of_stories else of_entries(condition, dossier, feed)
