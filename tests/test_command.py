@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -334,16 +335,23 @@ def test_a_second_daemon_on_the_same_data_is_safe(work: Workplace, publishers: P
     hosts = [f"127.4.{n // 250}.{n % 250 + 1}" for n in range(300)]
     urls = [publishers.put(rss(*numbered(2, f"f{n}")), host) for n, host in enumerate(hosts)]
     work.configure({"feeds": urls, "defaults": {"interval": "3s", "outputs": {"limit": 1000}}})
-    daemons = [work.start("run", "--no-serve", stderr=subprocess.PIPE) for _ in range(2)]
-    logs = []
+    files = [work.folder / f"daemon-{number}.log" for number in range(2)]
+    daemons = []
+    for file in files:
+        with file.open("w") as log:
+            daemons.append(work.start("-v", "run", "--no-serve", stderr=log))
+
+    def both_polled() -> bool:
+        return all(re.search(r"event=(?:updated|unchanged) ", file.read_text()) for file in files)
+
     try:
-        wait_for(lambda: len(publishers.asked) >= 700, seconds=60)
+        wait_for(lambda: len(publishers.asked) >= 700 and both_polled(), seconds=60)
     finally:
         for daemon in daemons:
             daemon.send_signal(signal.SIGTERM)
-        logs = [daemon.communicate(timeout=20)[1] for daemon in daemons]
-    assert [daemon.returncode for daemon in daemons] == [0, 0], logs
-    assert all("updated" in log and "failed" not in log for log in logs), logs
+        codes = [daemon.wait(timeout=20) for daemon in daemons]
+    assert codes == [0, 0]
+    assert not any("failed" in file.read_text() for file in files)
     at = defaultdict(list)
     for asked in publishers.asked:
         at[asked.host].append(asked.at)
