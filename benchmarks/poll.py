@@ -87,7 +87,7 @@ from pathlib import Path
 from feedhub.app import App
 from feedhub.cli.context import Options
 loaded = Options(config=Path("feedhub.yaml"), quiet=True).load()
-with App(loaded) as app:
+with App(loaded, polling=True) as app:
     started, used = time.perf_counter(), spent()
     for _ in app.hub.poll_due(ignore_schedule=True):
         pass

@@ -96,9 +96,9 @@ _TOLD = (
 
 
 def raw_hash(raw: RawEntry) -> str:
-    """Return a fast hash over everything the document said of an entry."""
+    """Return a fast hash over everything the document said of an entry, to be compared with its last one."""
     parts = [value if type(value) is str else repr(value) if value else "" for value in _all_fields(raw)]
-    return xxhash.xxh3_128_hexdigest("\x1f".join([RECIPE, *parts]).encode("utf-8", "surrogatepass"))
+    return xxhash.xxh3_64_hexdigest("\x1f".join([RECIPE, *parts]).encode("utf-8", "surrogatepass"))
 
 
 _all_fields = attrgetter(*RawEntry.__dataclass_fields__)

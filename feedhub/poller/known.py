@@ -32,8 +32,7 @@ class Known:
         shared: Boilerplate,
     ) -> Known:
         """Return what is known of items in the order of their document."""
-        stamps = (at.timestamp() if at else None for at in dates)
-        return cls(dict(zip(digests, zip(keys, stamps, strict=True), strict=True)), shared)
+        return cls(dict(zip(digests, zip(keys, map(_stamp, dates), strict=True), strict=True)), shared)
 
     @classmethod
     def unpack(cls, text: str) -> Known:
@@ -58,6 +57,12 @@ class Known:
         return Known(
             {digest: item for digest, item in self.items.items() if item[0] not in other}, self.shared
         )
+
+
+def _stamp(date: datetime | None) -> float | None:
+    """Return an instant in as few digits as it takes."""
+    stamp = date.timestamp() if date else None
+    return int(stamp) if stamp and stamp.is_integer() else stamp
 
 
 def published(at: float | None) -> datetime | None:
