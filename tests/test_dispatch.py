@@ -127,12 +127,19 @@ def test_polls_do_without_threads_for_which_there_is_no_room(monkeypatch: pytest
     dispatcher.close()
 
 
-def test_a_dead_worker_is_replaced() -> None:
-    """A process that dies fails its polls, and the next poll finds another process."""
+def test_a_dead_worker_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that dies fails its polls, and the next poll finds another process: at once, but where one
+    after the other dies before it has done anything."""
     dispatcher = Processes(make_fatal, 1, 1)
+    pauses: list[float] = []
+    monkeypatch.setattr(dispatcher._workers[0]._closing, "wait", pauses.append)
+    assert isinstance(outcome(dispatcher), WorkerLost)
     assert isinstance(outcome(dispatcher), WorkerLost)
     dispatcher.renew(make_result)
     assert outcome(dispatcher) == result(FEED, CLAIM)
+    dispatcher.renew(make_fatal)
+    assert isinstance(outcome(dispatcher), WorkerLost)
+    assert pauses == [0, processes.RETRY_S, 0]
     dispatcher.close()
 
 

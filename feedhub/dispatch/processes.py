@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
@@ -20,7 +19,9 @@ from feedhub.ports import Job, Landed, Outcome
 ENDS_S = 1.0
 """How long a worker process may take to end before it is killed."""
 RETRY_S = 0.5
-"""How long to wait where the system has no room for another process."""
+"""How long to wait where the system has no room for another process, and so much longer each time where one
+after the other dies before it has done anything."""
+RETRY_AT_MOST_S = 30.0
 LOST = "a worker process died; its feeds are polled again later"
 
 
@@ -78,7 +79,8 @@ class _Worker:
         self._threads = threads
         self._owed: dict[str, Landed] = {}
         self._lock = threading.Lock()
-        self._closing = False
+        self._closing = threading.Event()
+        self._vain = 0
         self._start()
 
     @property
@@ -97,7 +99,7 @@ class _Worker:
 
     def close(self) -> None:
         with self._lock:
-            self._closing = True
+            self._closing.set()
             self._send(None)
         # By the pipe: what multiprocessing waits for is a file that a forked process has closed.
         self._answers.join(ENDS_S)
@@ -141,18 +143,21 @@ class _Worker:
                 # The end of the pipe; or what cannot be read here, after which nothing can be trusted.
                 self._process.kill()
                 break
+            self._vain = 0
             self._tell(
                 [(token, PollBug(bug) if result is None else result) for token, result, bug in answers]
             )
+        self._closing.wait(min(RETRY_S * self._vain, RETRY_AT_MOST_S))
+        self._vain += 1
         while (lost := self._replaced()) is None:
-            time.sleep(RETRY_S)
+            self._closing.wait(RETRY_S)
         self._tell([(token, WorkerLost(LOST)) for token in lost])
 
     def _replaced(self) -> list[str] | None:
         """Have another process in this one's place, unless all ends; return the tokens of what was lost, None
         if there is no memory, descriptor or thread to be had for it."""
         with self._lock:
-            if not self._closing:
+            if not self._closing.is_set():
                 try:
                     self._start()
                     self.listen()
