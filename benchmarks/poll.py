@@ -5,9 +5,9 @@
 Each program polls the same feeds three times from nothing: cold, with nothing changed, with one new entry in
 every feed. The farm answers from memory: what it has to make is asked for once before. Prints the median wall
 and processor seconds, ratios to FeedHub's, and the peak memory of all processes together (PSS, sampled).
-FeedHub and reader are timed twice: the whole command, and `within` it, as in a process that goes on and has
-started long ago. `bare` is no program but a floor: what Python takes to ask for the feeds, read them by lxml
-and write four fields of each entry into a table, with nothing cleaned, compared, bounded or published.
+FeedHub and reader are timed twice: the whole command, a new process for each poll, and `within` one process
+that goes on, as a daemon does. `bare` is no program but a floor: what Python takes to ask for the feeds, read
+them by lxml and write four fields of each entry into a table, with nothing cleaned, compared or published.
 
 FILE is `feedfarm.py`, by default the one beside the checkout; PYTHON is the interpreter of an environment
 with `reader` (and `sgmllib3k`, which its feedparser needs). A program that is not there is left out.
@@ -28,7 +28,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -39,62 +39,66 @@ FEEDHUB = Path(sys.executable).with_name("feedhub")
 CASES = ("cold", "unchanged", "one new")
 CONCURRENT = 16
 SAMPLE_S = 0.1
-SPENT = """
-import resource, time
-def spent():
-    both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
-    return sum(sum(resource.getrusage(who)[:2]) for who in both)
-"""
-READER = f"""{SPENT}
+READER = f"""
 from reader import make_reader
 reader = make_reader("reader.sqlite")
 for url in open("urls"):
     reader.add_feed(url.strip(), exist_ok=True)
-started, used = time.perf_counter(), spent()
-reader.update_feeds(scheduled=False, workers={CONCURRENT})
-print("within", time.perf_counter() - started, spent() - used)
+def poll():
+    reader.update_feeds(scheduled=False, workers={CONCURRENT})
 """
-BARE = f"""{SPENT}
+BARE = """
 import gzip, http.client, sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 from lxml import etree
 kept = sqlite3.connect("bare.sqlite")
-kept.execute("CREATE TABLE IF NOT EXISTS etag (url TEXT PRIMARY KEY, value TEXT)")
-kept.execute("CREATE TABLE IF NOT EXISTS entry (id TEXT PRIMARY KEY, link TEXT, title TEXT, body TEXT)")
-etags = dict(kept.execute("SELECT url, value FROM etag"))
-def read(url):
+kept.execute("CREATE TABLE etag (url TEXT PRIMARY KEY, value TEXT)")
+kept.execute("CREATE TABLE entry (id TEXT PRIMARY KEY, link TEXT, title TEXT, body TEXT)")
+urls = open("urls").read().split()
+def read(url, etag):
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc)
-    headers = {{"If-None-Match": etags.get(url, ""), "Accept-Encoding": "gzip"}}
-    connection.request("GET", parts.path, headers=headers)
+    connection.request("GET", parts.path, headers={"If-None-Match": etag, "Accept-Encoding": "gzip"})
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
     items = etree.fromstring(gzip.decompress(body)).iter("item") if answer.status == 200 else ()
     fields = ("guid", "link", "title", "description")
     return url, answer.headers["ETag"], [tuple(map(item.findtext, fields)) for item in items]
-started, used = time.perf_counter(), spent()
-with ThreadPoolExecutor(4) as pool, kept:
-    for url, etag, entries in pool.map(read, open("urls").read().split()):
-        kept.execute("INSERT OR REPLACE INTO etag VALUES (?, ?)", (url, etag))
-        kept.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", entries)
-print("within", time.perf_counter() - started, spent() - used)
+def poll():
+    etags = dict(kept.execute("SELECT url, value FROM etag"))
+    with ThreadPoolExecutor(4) as pool, kept:
+        for url, etag, entries in pool.map(read, urls, [etags.get(url, "") for url in urls]):
+            kept.execute("INSERT OR REPLACE INTO etag VALUES (?, ?)", (url, etag))
+            kept.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", entries)
 """
-HUB = f"""{SPENT}
-import os
+HUB = """
 from pathlib import Path
 from feedhub.app import App
 from feedhub.cli.context import Options
-loaded = Options(config=Path("feedhub.yaml"), quiet=True).load()
-with App(loaded, polling=True) as app:
-    started, used = time.perf_counter(), spent()
+app = App(Options(config=Path("feedhub.yaml"), quiet=True).load(), polling=True)
+def poll():
     for _ in app.hub.poll_due(ignore_schedule=True):
         pass
     app.hub.publish()
-    wall = time.perf_counter() - started
-print("within", wall, spent() - used)
 """
+WITHIN = """
+import glob, os, resource, sys, time
+def spent():
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    for listed in glob.glob("/proc/self/task/*/children"):
+        for child in open(listed).read().split():
+            fields = open(f"/proc/{child}/stat").read().rpartition(")")[2].split()
+            used += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return used
+for _ in iter(sys.stdin.readline, ""):
+    started, used = time.perf_counter(), spent()
+    poll()
+    print(time.perf_counter() - started, spent() - used, flush=True)
+os._exit(0)
+"""
+"""Behind a program: polls whenever a line comes, and says what it took; its processes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +164,12 @@ def installed(reader: str) -> list[Program]:
     version = "import importlib.metadata as m; print(m.version('{}'))"
     found = [Program("feedhub", said(sys.executable, "-c", version.format("feedhub")), hub, hub_command())]
     ours = found[0].version
-    found.append(Program("feedhub, within", ours, hub, [sys.executable, "-c", HUB], within=True))
-    found.append(Program("bare, within", "", urls, [sys.executable, "-c", BARE], within=True))
+    found.append(Program("feedhub, within", ours, hub, [sys.executable, "-c", HUB + WITHIN], within=True))
+    found.append(Program("bare, within", "", urls, [sys.executable, "-c", BARE + WITHIN], within=True))
     if shutil.which(reader):
-        theirs, command = said(reader, "-c", version.format("reader")), [reader, "-c", READER]
-        found.append(Program("reader", theirs, urls, command))
-        found.append(Program("reader, within", theirs, urls, command, within=True))
+        theirs = said(reader, "-c", version.format("reader"))
+        found.append(Program("reader", theirs, urls, [reader, "-c", READER + "poll()"]))
+        found.append(Program("reader, within", theirs, urls, [reader, "-c", READER + WITHIN], within=True))
     if shutil.which("newsboat"):
         command = ["newsboat", "-u", "urls", "-c", "cache.db", "-C", "config", "-x", "reload"]
         found.append(Program("newsboat", packaged("newsboat"), newsboat, command))
@@ -176,46 +180,72 @@ def installed(reader: str) -> list[Program]:
 
 def measure(program: Program, farm: Path, port: int, feeds: int) -> Iterator[Cost]:
     """Yield what each case costs, from an empty folder and a new farm."""
-    with serving(farm, port), tempfile.TemporaryDirectory() as name:
+    with ExitStack() as stack:
+        stack.enter_context(serving(farm, port))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         addresses = said(sys.executable, str(farm), "urls", str(feeds), "--port", str(port)).split()
-        folder = Path(name)
         program.prepare(folder, addresses)
+        process = stack.enter_context(started(program, folder)) if program.within else None
         for case in CASES:
             if case == "one new":
                 urlopen(f"http://127.0.0.1:{port}/ctl/bump").read()
             with ThreadPoolExecutor(CONCURRENT) as pool:
                 list(pool.map(lambda url: urlopen(Request(url)).read(), addresses))
-            yield run(program, folder)
+            yield ask(process) if process else run(program, folder)
 
 
 def run(program: Program, folder: Path) -> Cost:
     """Run a program in a folder and weigh it with all its children."""
-    command, environ = program.command, {**os.environ, "HOME": str(folder)}
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody who installs a program compiles it at each start
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    peak, ended = [0.0], threading.Event()
-    watcher = threading.Thread(target=watch, args=(process.pid, peak, ended))
-    watcher.start()
-    output, _ = process.communicate()
-    wall = time.perf_counter() - started
-    ended.set()
-    watcher.join()
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    with started(program, folder) as process, weighed(process) as peak:
+        output, _ = process.communicate()
+        wall = time.perf_counter() - began
     if process.returncode:
-        raise SystemExit(f"{command[0]} ended with {process.returncode}:\n{output.decode()[-2000:]}")
-    if program.within:
-        _, inner_wall, inner_used = output.decode().splitlines()[-1].split()
-        return Cost(float(inner_wall), float(inner_used), peak[0])
+        raise SystemExit(f"{program.name} ended with {process.returncode}:\n{output[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(wall, used, peak[0])
+
+
+def ask(process: subprocess.Popen[str]) -> Cost:
+    """Have a program that goes on poll once more."""
+    assert process.stdin and process.stdout
+    with weighed(process) as peak:
+        process.stdin.write("\n")
+        process.stdin.flush()
+        wall, used = process.stdout.readline().split()
+    return Cost(float(wall), float(used), peak[0])
+
+
+@contextmanager
+def started(program: Program, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a program in a folder; it ends when nothing comes to it any more."""
+    environ = {**os.environ, "HOME": str(folder)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody who installs a program compiles it at each start
+    with subprocess.Popen(
+        program.command,
+        cwd=folder,
+        env=environ,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=None if program.within else subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        yield process
+
+
+@contextmanager
+def weighed(process: subprocess.Popen[str]) -> Iterator[list[float]]:
+    """Have the most memory that a program takes meanwhile, in MB."""
+    peak, ended = [0.0], threading.Event()
+    watcher = threading.Thread(target=watch, args=(process.pid, peak, ended))
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def watch(session: int, peak: list[float], ended: threading.Event) -> None:
