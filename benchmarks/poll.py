@@ -38,7 +38,8 @@ FARM = Path(__file__).resolve().parents[2] / "shared" / "tools" / "feedfarm.py"
 FEEDHUB = Path(sys.executable).with_name("feedhub")
 CASES = ("cold", "unchanged", "one new")
 CONCURRENT = 16
-SAMPLE_S = 0.1
+SAMPLE_S = 0.5
+"""Seldom: a look takes 10 ms for each process, which is then not at work."""
 READER = f"""
 from reader import make_reader
 reader = make_reader("reader.sqlite")
@@ -214,7 +215,7 @@ def ask(process: subprocess.Popen[str]) -> Cost:
         process.stdin.write("\n")
         process.stdin.flush()
         wall, used = process.stdout.readline().split()
-    return Cost(float(wall), float(used), peak[0])
+    return Cost(float(wall), float(used), max(peak[0], memory_mb(process.pid)))
 
 
 @contextmanager
@@ -249,17 +250,22 @@ def weighed(process: subprocess.Popen[str]) -> Iterator[list[float]]:
 
 
 def watch(session: int, peak: list[float], ended: threading.Event) -> None:
-    """Keep the most memory that a session's processes had together: proportional set size, in MB."""
+    """Keep the most memory that a session's processes had together."""
     while not ended.wait(SAMPLE_S):
-        total = 0
-        for entry in Path("/proc").iterdir():
-            try:
-                if entry.name.isdigit() and os.getsid(int(entry.name)) == session:
-                    text = (entry / "smaps_rollup").read_text()
-                    total += int(text.partition("\nPss:")[2].split(maxsplit=1)[0])
-            except (OSError, IndexError):
-                continue  # it has ended meanwhile
-        peak[0] = max(peak[0], total / 1024)
+        peak[0] = max(peak[0], memory_mb(session))
+
+
+def memory_mb(session: int) -> float:
+    """Return what a session's processes take together: proportional set size."""
+    total = 0
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and os.getsid(int(entry.name)) == session:
+                text = (entry / "smaps_rollup").read_text()
+                total += int(text.partition("\nPss:")[2].split(maxsplit=1)[0])
+        except (OSError, IndexError):
+            continue  # it has ended meanwhile
+    return total / 1024
 
 
 def show(programs: list[Program], costs: dict[tuple[str, str], list[Cost]]) -> None:
