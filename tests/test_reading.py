@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -275,6 +276,13 @@ def test_no_more_entries_are_known_than_are_taken() -> None:
     few = replace(FEED, fetch=replace(FEED.fetch, limits=replace(FEED.fetch.limits, max_entries=12)))
     found = compared(rss(NEW, *ITEMS), after(BEFORE, feed=few), few)
     assert len(found.kept.seen) == 12
+
+
+def test_a_document_that_may_be_too_complex_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is long enough to have too many tags is for the parser to refuse, known or not."""
+    monkeypatch.setattr(sys.modules[outline.__module__], "_BYTES_AT_MOST", len(BEFORE))
+    assert outline(BEFORE.encode(), None, "", 100)
+    assert outline(BEFORE.encode() + b"\n", None, "", 100) is None
 
 
 @settings(max_examples=150, deadline=None)

@@ -37,7 +37,7 @@ class Answer(http.client.HTTPResponse):
         Raises: FetchProblem `headers` for too much of it, HTTPException for what is no HTTP.
         """
         whole: Any = self.fp
-        self.fp = _Counted(whole, self._limits.max_header_bytes, long_head)  # type: ignore[assignment]
+        self.fp = _Counted(whole, self._limits.max_header_bytes, long_head)  # type: ignore[assignment]  # reads alike
         status = 100
         while 100 <= status < 200 and status != 101:
             version, status, reason = self._read_status()  # type: ignore[attr-defined]  # not in typeshed
@@ -55,7 +55,7 @@ class Answer(http.client.HTTPResponse):
         if status in (204, 304):
             self.length = 0
         if self.chunked:  # sizes of chunks and trailers, which nobody keeps, count too
-            self.fp = _Counted(whole, self._limits.max_bytes, too_large)  # type: ignore[assignment]
+            self.fp = _Counted(whole, self._limits.max_bytes, too_large)  # type: ignore[assignment]  # reads alike
         else:
             self.fp = whole
 
